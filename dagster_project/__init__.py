@@ -1,0 +1,1 @@
+"""Tierline: the open warehouse for customer segmentation in supply chains."""
