@@ -1,0 +1,110 @@
+{#-
+    Staging is one shape for every feed: the contract's columns in the contract's types, blank text
+    as null, the newest revision of each key. Add a column to the contract and it is here.
+-#}
+
+{% macro feed_contract(system, feed) %}
+    {% for node in graph.sources.values() %}
+        {% if node.source_name == system and node.name == feed %}{{ return(node) }}{% endif %}
+    {% endfor %}
+    {{ exceptions.raise_compiler_error("No contract for feed " ~ system ~ "." ~ feed) }}
+{% endmacro %}
+
+{% macro typed_column(name, data_type) -%}
+    {%- if data_type == 'varchar' -%} nullif(trim({{ name }}), '')
+    {%- elif data_type == 'timestamp' -%} {{ tierline.parse_utc("nullif(trim(" ~ name ~ "), '')") }}
+    {%- else -%} cast(nullif(trim({{ name }}), '') as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Does row `left` have the key of row `right`? A null key part equals null. -#}
+{% macro same_key(left, right, key, contract) -%}
+    {%- for name in key -%}
+        {%- set nullable = contract.columns[name].config.meta.get('nullable', false) -%}
+        {%- if nullable -%} coalesce({{ left }}.{{ name }}, '') = coalesce({{ right }}.{{ name }}, '')
+        {%- else -%} {{ left }}.{{ name }} = {{ right }}.{{ name }}
+        {%- endif -%}
+        {{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro stage_feed(system, feed) %}
+{%- set relation = source(system, feed) -%}
+{%- if execute -%}
+{%- set contract = tierline.feed_contract(system, feed) -%}
+{%- set key = contract.config.meta.key -%}
+with
+
+landed as (
+
+    select * from {{ relation }} as landed
+    {% if is_incremental() -%}
+    where exists (
+        select 1 from {{ tierline.delta_of(relation) }} as delta
+        where {{ tierline.same_key('delta', 'landed', key, contract) }}
+    )
+    {%- endif %}
+
+),
+
+revised as (
+
+    -- Few keys come more than once; only those need to be ranked.
+    select {{ key | join(', ') }}, min(_known_at) as first_known_at, count(*) as revision_count
+    from landed
+    group by {{ key | join(', ') }}
+    having count(*) > 1
+
+),
+
+ranked as (
+
+    select
+        landed.*,
+        revised.first_known_at,
+        revised.revision_count,
+        row_number() over (
+            partition by {% for name in key %}landed.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+            order by landed._extracted_at desc, landed._batch_id desc, landed._source_row desc
+        ) as revision_rank
+    from landed
+    inner join revised on {{ tierline.same_key('landed', 'revised', key, contract) }}
+
+),
+
+newest as (
+
+    select
+        {% for column in contract.columns.values() -%} landed.{{ column.name }},
+        {% endfor -%}
+        landed._batch_id, landed._op, landed._extracted_at, landed._known_at, 1 as revision_count
+    from landed
+    where not exists (
+        select 1 from revised where {{ tierline.same_key('landed', 'revised', key, contract) }}
+    )
+
+    union all
+
+    select
+        {% for column in contract.columns.values() -%} {{ column.name }},
+        {% endfor -%}
+        _batch_id, _op, _extracted_at, first_known_at, revision_count
+    from ranked
+    where revision_rank = 1
+
+)
+
+select
+    {% for column in contract.columns.values() -%}
+    {{ tierline.typed_column(column.name, column.data_type) }} as {{ column.name }},
+    {% endfor -%}
+    _batch_id,
+    cast(_extracted_at as timestamp) as _extracted_at,
+    cast(_known_at as timestamp) as _known_at,
+    cast(revision_count as bigint) as _revision_count
+from newest
+where _op <> 'D'
+{%- else -%}
+select * from {{ relation }}
+{%- endif -%}
+{% endmacro %}

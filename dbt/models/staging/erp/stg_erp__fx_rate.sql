@@ -1,0 +1,1 @@
+{{ stage_feed('erp', 'fx_rate') }}

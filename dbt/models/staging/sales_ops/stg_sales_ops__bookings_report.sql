@@ -1,0 +1,1 @@
+{{ stage_feed('sales_ops', 'bookings_report') }}

@@ -1,0 +1,1 @@
+{{ stage_feed('wms', 'return_line') }}
