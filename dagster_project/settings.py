@@ -86,7 +86,9 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = "; ".join(f"TIERLINE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        problems = "; ".join(
+            f"TIERLINE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()
+        )
         raise UsageError(
             "The environment is not usable.", problems, "Correct the variable or unset it."
         ) from error

@@ -1,0 +1,285 @@
+"""One build: from active raw batches and policy to judged-ready marts in the work file.
+
+``build`` is the whole way. Dagster calls the same steps one by one (``prepare``, ``run_dbt``,
+``run_analytics``, ``finish``). A build that does not come to its end leaves a mark, and the next
+one starts afresh from raw: the work file is never more than a cache.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dagster_project.errors import LockedError, TierlineError
+from dagster_project.ingestion import load_contracts, register_raw
+from dagster_project.settings import Settings
+from dagster_project.warehouse import dbt, state
+from dagster_project.warehouse.dbt import NodeResult
+from dagster_project.warehouse.manifest import code_fingerprint, load_manifest, policy_version
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of what finished, how many are done and how many there are."""
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """What a build will do, decided before it touches a table."""
+
+    build_id: str
+    as_of: str
+    group_currency: str
+    full: bool
+    code_fingerprint: str
+    policy_version: str
+    before: list[str]
+    after: list[str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {"as_of": self.as_of, "group_currency": self.group_currency}
+
+
+@dataclass
+class BuildResult:
+    """What a build did. ``stages`` are seconds of wall clock."""
+
+    build_id: str
+    as_of: str
+    group_currency: str
+    full: bool
+    stages: dict[str, float] = field(default_factory=dict)
+    dbt_results: list[NodeResult] = field(default_factory=list)
+    segmentation: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not any(result.is_bad for result in self.dbt_results)
+
+    @property
+    def failures(self) -> list[NodeResult]:
+        return [r for r in self.dbt_results if r.is_bad and r.status != "skipped"]
+
+
+def build(settings: Settings, full: bool = False, progress: Progress | None = None) -> BuildResult:
+    """Build the marts in the work file from what has landed.
+
+    Args:
+        settings: The home.
+        full: Start afresh from raw instead of updating what the new batches touched.
+        progress: Told of each finished dbt node.
+
+    Raises:
+        LockedError: Another process has the work file open.
+        TierlineError: Nothing has landed, or a required feed is missing.
+    """
+    started = time.perf_counter()
+    plan = prepare(settings, full=full)
+    result = BuildResult(plan.build_id, plan.as_of, plan.group_currency, plan.full)
+    result.stages["prepare"] = time.perf_counter() - started
+    total, done = len(plan.before) + len(plan.after), 0
+
+    def on_result(node: NodeResult) -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(node.name, done, total)
+
+    def stage(name: str, work: Callable[[], Any]) -> Any:
+        begun = time.perf_counter()
+        value = work()
+        result.stages[name] = time.perf_counter() - begun
+        return value
+
+    result.dbt_results += stage(
+        "unify", lambda: run_dbt(settings, plan, plan.before, on_result=on_result)
+    )
+    if result.ok:
+        result.segmentation = stage("segment", lambda: run_analytics(settings, plan))
+        result.dbt_results += stage(
+            "marts", lambda: run_dbt(settings, plan, plan.after, on_result=on_result)
+        )
+    stage("finish", lambda: finish(settings, plan, result))
+    return result
+
+
+def prepare(settings: Settings, full: bool = False) -> BuildPlan:
+    """Register the raw batches, decide logical date, currency and whether to start afresh."""
+    from dagster_project.segmentation.run import INPUTS
+
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    contracts = load_contracts()
+    fingerprint = code_fingerprint(settings)
+    con = connect(settings)
+    try:
+        state.create(con)
+        last = state.read(con)
+        register_raw(con, settings, contracts, state.built_batches(con))
+        _require_feeds(con, contracts)
+        as_of = settings.as_of or _last_day_covered(con)
+        currency = _group_currency(con, settings)
+        afresh = full or _must_start_afresh(last, as_of, currency, fingerprint)
+        build_id = _build_id(con, as_of, currency, fingerprint)
+        if not afresh:
+            state.mark_started(con)
+    finally:
+        con.close()
+    if afresh:
+        _start_afresh(settings, contracts)
+    before, after = dbt.phases(load_manifest(settings), INPUTS)
+    version = policy_version(settings)
+    return BuildPlan(build_id, as_of, currency, afresh, fingerprint, version, before, after)
+
+
+def run_dbt(
+    settings: Settings,
+    plan: BuildPlan,
+    unique_ids: list[str],
+    on_result: Callable[[NodeResult], None] | None = None,
+) -> list[NodeResult]:
+    """Run seeds, models and tests of the plan; see ``warehouse.dbt.run``."""
+    return dbt.run(settings, unique_ids, plan.variables, plan.full, on_result)
+
+
+def run_analytics(settings: Settings, plan: BuildPlan) -> dict[str, Any]:
+    """Score and segment: read the intermediate layer, write schema ``analytics``."""
+    from dagster_project.analytics.tables import DuckDBTables
+    from dagster_project.segmentation.run import run_segmentation
+
+    con = connect(settings)
+    try:
+        return run_segmentation(DuckDBTables(con), plan.as_of)
+    finally:
+        con.close()
+
+
+def finish(settings: Settings, plan: BuildPlan, result: BuildResult) -> None:
+    """Remember a complete build in the work file, and describe every build in ``build.json``."""
+    if result.ok:
+        con = connect(settings)
+        try:
+            last = state.BuildState(plan.as_of, plan.group_currency, plan.code_fingerprint, True)
+            facts = {**plan.__dict__, "is_full": plan.full}
+            state.mark_finished(con, last, facts, list(load_contracts().values()))
+        finally:
+            con.close()
+    write_description(settings.work_dir / "build.json", plan, result)
+
+
+def write_description(path: Path, plan: BuildPlan, result: BuildResult) -> None:
+    """Write what the receipt needs to know of a build."""
+    path.write_text(
+        json.dumps(
+            {
+                "build_id": plan.build_id,
+                "as_of": plan.as_of,
+                "group_currency": plan.group_currency,
+                "policy_version": plan.policy_version,
+                "code_fingerprint": plan.code_fingerprint,
+                "full": plan.full,
+                "ok": result.ok,
+                "stages": {name: round(s, 3) for name, s in result.stages.items()},
+                "dbt": [node.__dict__ for node in result.dbt_results],
+            },
+            indent=1,
+        )
+    )
+
+
+def connect(settings: Settings) -> Any:
+    """Open the work file for writing.
+
+    Raises:
+        LockedError: Another process has it open; DuckDB's message names it.
+    """
+    import duckdb
+
+    config = {"TimeZone": "UTC", "memory_limit": settings.memory_limit, "threads": settings.threads}
+    try:
+        return duckdb.connect(str(settings.warehouse_path), config=config)
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise
+        raise LockedError(
+            f"The work file {settings.warehouse_path} is open in another process.",
+            str(error).splitlines()[0],
+            "Wait for that process or end it, then run the command again.",
+        ) from error
+
+
+def _start_afresh(settings: Settings, contracts: dict[tuple[str, str], Any]) -> None:
+    for path in settings.work_dir.glob(settings.warehouse_path.name + "*"):
+        path.unlink()
+    con = connect(settings)
+    try:
+        state.create(con)
+        register_raw(con, settings, contracts, set())
+    finally:
+        con.close()
+
+
+def _must_start_afresh(
+    last: state.BuildState | None, as_of: str, currency: str, fingerprint: str
+) -> bool:
+    return (
+        last is None
+        or not last.is_complete
+        or last.code_fingerprint != fingerprint
+        or last.group_currency != currency
+        or last.as_of > as_of
+    )
+
+
+def _require_feeds(con: Any, contracts: dict[tuple[str, str], Any]) -> None:
+    active = set(
+        con.execute("select distinct system, feed from raw.batch where is_active").fetchall()
+    )
+    missing = [f"{s}.{f}" for (s, f), feed in contracts.items() if feed.required]
+    missing = [name for name in missing if tuple(name.split(".")) not in active]
+    if missing:
+        raise TierlineError(
+            "The warehouse cannot be built yet.",
+            f"Required feeds without an accepted batch: {', '.join(missing)}.",
+            "Land them with `tierline land --from DIR`; `tierline status` shows what is held.",
+        )
+
+
+def _last_day_covered(con: Any) -> str:
+    """The last day that any of the required document feeds covers."""
+    return con.execute(
+        "select cast(cast(max(coalesce(window_to, extracted_at)) - interval 1 microsecond as date)"
+        " as varchar) from raw.batch where is_active"
+        " and feed in ('sales_order', 'sales_order_line', 'shipment', 'shipment_line')"
+    ).fetchone()[0]
+
+
+def _group_currency(con: Any, settings: Settings) -> str:
+    """The setting, else the only document currency, else the policy's default company."""
+    import csv
+
+    if settings.group_currency:
+        return settings.group_currency
+    found = con.execute("select distinct currency from raw.erp__sales_order limit 2").fetchall()
+    if len(found) == 1:
+        return found[0][0]
+    with (settings.policy_dir / "company.csv").open(newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["company_code"] == "*":
+                return row["local_currency"]
+    raise TierlineError(
+        "The group currency is not known.",
+        "Documents come in several currencies and company.csv has no row for company '*'.",
+        "Set TIERLINE_GROUP_CURRENCY, for example to EUR.",
+    )
+
+
+def _build_id(con: Any, *parts: str) -> str:
+    digest = hashlib.sha256("|".join(parts).encode())
+    rows = con.execute(
+        "select system, feed, batch_id, status, fingerprint, is_active from raw.batch order by all"
+    ).fetchall()
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()[:12]

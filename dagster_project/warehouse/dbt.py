@@ -1,0 +1,153 @@
+"""dbt in this process: which nodes run when, and what became of each.
+
+dbt is called with explicit lists of nodes, so that the Python analytics stand between the models
+that feed them and the models that read them, and so that a test runs right after the last model
+that it needs.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dagster_project.errors import LockedError, TierlineError
+from dagster_project.settings import DBT_DIR, Settings
+from dagster_project.warehouse.manifest import dbt_environment, load_manifest
+
+ANALYTICS_SOURCE = "analytics"
+_BUILDABLE = {"model", "seed", "test"}
+_FAILED = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One dbt node that ran.
+
+    ``status`` is dbt's own word: success, pass, warn, fail, error or skipped.
+    """
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    seconds: float
+    message: str
+    failures: int | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status in _FAILED or self.status == "skipped"
+
+
+def phases(manifest: Any, analytics_inputs: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Split all nodes into those before and those after the Python analytics.
+
+    Args:
+        manifest: dbt's ``Manifest``.
+        analytics_inputs: Names of the models and seeds that the analytics read.
+
+    Returns:
+        Two lists of unique ids. Tests stand with the last model that they need.
+    """
+    wanted = set(analytics_inputs)
+    nodes = {k: n for k, n in manifest.nodes.items() if n.resource_type.value in _BUILDABLE}
+    before: set[str] = set()
+    stack = [key for key, node in nodes.items() if node.name in wanted]
+    while stack:
+        key = stack.pop()
+        if key in before or key not in nodes:
+            continue
+        before.add(key)
+        stack += nodes[key].depends_on.nodes
+    for key, node in nodes.items():
+        needs = {n for n in node.depends_on.nodes if n in nodes}
+        if node.resource_type.value == "test" and needs and needs <= before:
+            before.add(key)
+    return sorted(before), sorted(set(nodes) - before)
+
+
+def run(
+    settings: Settings,
+    unique_ids: list[str],
+    variables: dict[str, str],
+    full: bool,
+    on_result: Callable[[NodeResult], None] | None = None,
+) -> list[NodeResult]:
+    """Build the given nodes with their tests, in dbt's order.
+
+    Args:
+        settings: The home whose work file is written.
+        unique_ids: dbt unique ids of seeds, models and tests.
+        variables: dbt vars.
+        full: Rebuild heavy models instead of updating the touched keys.
+        on_result: Called as soon as a node has finished, from dbt's threads.
+
+    Raises:
+        LockedError: Another process has the work file open.
+        TierlineError: dbt failed before it ran a node.
+    """
+    from dbt.cli.main import dbtRunner
+
+    manifest = load_manifest(settings)
+    names = [".".join(manifest.nodes[unique_id].fqn) for unique_id in unique_ids]
+    arguments = ["--quiet", "build", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
+    arguments += ["--target-path", str(settings.work_dir / "dbt"), "--no-write-json"]
+    arguments += ["--log-path", str(settings.work_dir / "dbt_logs"), "--log-level-file", "error"]
+    arguments += ["--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
+    arguments += ["--vars", json.dumps(variables), *(["--full-refresh"] if full else [])]
+    arguments += ["--select", *(f"fqn:{name}" for name in names)]
+
+    def report(event: Any) -> None:
+        if on_result and event.info.name == "NodeFinished":
+            on_result(_from_event(event.data))
+
+    with dbt_environment(settings):
+        outcome = dbtRunner(manifest=manifest, callbacks=[report]).invoke(arguments)
+    release_connections()
+    if outcome.result is None:
+        _raise(settings, outcome.exception)
+    return [_from_result(result) for result in outcome.result.results]
+
+
+def release_connections() -> None:
+    """Close dbt's handle on the work file, which it keeps for the life of the process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _raise(settings: Settings, error: BaseException | None) -> None:
+    text = str(error)
+    if "lock" in text.lower():
+        raise LockedError(
+            f"The work file {settings.warehouse_path} is open in another process.",
+            text,
+            "Wait for that process or end it, then run the command again.",
+        )
+    raise TierlineError("dbt could not run.", text, "See the log in work/dbt_logs of the home.")
+
+
+def _from_result(result: Any) -> NodeResult:
+    node = result.node
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        resource_type=node.resource_type.value,
+        status=str(result.status.value if hasattr(result.status, "value") else result.status),
+        seconds=round(result.execution_time, 3),
+        message=str(result.message or ""),
+        failures=result.failures,
+    )
+
+
+def _from_event(data: Any) -> NodeResult:
+    info = data.node_info
+    return NodeResult(
+        unique_id=info.unique_id,
+        name=info.node_name,
+        resource_type=info.resource_type,
+        status=data.run_result.status,
+        seconds=round(data.run_result.execution_time, 3),
+        message=data.run_result.message,
+        failures=data.run_result.num_failures,
+    )

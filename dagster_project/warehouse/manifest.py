@@ -1,0 +1,152 @@
+"""The parsed dbt project, kept until one of its files changes.
+
+Parsing takes seconds and most commands do not need it anew, so the parsed form is stored with a
+fingerprint of every file that it was made from. Nothing here opens the warehouse.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dagster_project.errors import TierlineError
+from dagster_project.settings import DBT_DIR, SEEDS_DIR, Settings
+
+_STAMP = "tierline_fingerprint.txt"
+_loaded: dict[str, Any] = {}
+
+
+def code_fingerprint(settings: Settings) -> str:
+    """Return sha256 (hex) over models, macros, tests, seeds and the analytics code.
+
+    Two builds with the same fingerprint, inputs and logical date give the same rows.
+    """
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parent.parent
+    for path in [*_dbt_files(settings), *sorted((package / "segmentation").glob("*.py"))]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def policy_version(settings: Settings) -> str:
+    """Return the first 12 hex digits of sha256 over the policy seeds."""
+    digest = hashlib.sha256()
+    for path in sorted(settings.policy_dir.glob("*.csv")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def target_dir(settings: Settings) -> Path:
+    """Return the folder of the parsed project; a home with its own policy has its own."""
+    if settings.policy_dir.resolve() == (SEEDS_DIR / "policy").resolve():
+        return DBT_DIR / "target"
+    return settings.work_dir / "dbt_manifest"
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """Parse the dbt project unless the stored parse is current; return ``manifest.json``.
+
+    Raises:
+        TierlineError: dbt cannot parse the project; its message is passed on.
+    """
+    target = target_dir(settings)
+    target.mkdir(parents=True, exist_ok=True)
+    with _exclusive(target / ".lock"):
+        fingerprint = _project_fingerprint(settings)
+        stamp = target / _STAMP
+        manifest = target / "manifest.json"
+        if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
+            _parse(settings, target)
+            stamp.write_text(fingerprint)
+    return manifest
+
+
+def load_manifest(settings: Settings) -> Any:
+    """Return dbt's own ``Manifest`` object, parsed once per process and fingerprint."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    path = ensure_manifest(settings).parent / "partial_parse.msgpack"
+    key = f"{path}:{path.stat().st_mtime_ns}"
+    if key not in _loaded:
+        _loaded.clear()
+        manifest = Manifest.from_msgpack(path.read_bytes())
+        manifest.build_flat_graph()
+        _loaded[key] = manifest
+    return _loaded[key]
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """Return ``manifest.json`` as a dictionary."""
+    return json.loads(ensure_manifest(settings).read_bytes())
+
+
+@contextmanager
+def dbt_environment(settings: Settings) -> Iterator[None]:
+    """Set what ``profiles.yml`` and ``dbt_project.yml`` read from the environment."""
+    values = {
+        "TIERLINE_WAREHOUSE": str(settings.warehouse_path),
+        "TIERLINE_POLICY_DIR": str(settings.policy_dir.resolve()),
+        "TIERLINE_THREADS": str(settings.threads),
+        "TIERLINE_MEMORY_LIMIT": settings.memory_limit,
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _parse(settings: Settings, target: Path) -> None:
+    from dbt.cli.main import dbtRunner
+
+    arguments = ["--quiet", "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
+    arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]
+    with dbt_environment(settings):
+        result = dbtRunner().invoke(arguments)
+    if not result.success:
+        raise TierlineError(
+            "The dbt project cannot be parsed.",
+            str(result.exception),
+            "Correct the file named above; `dbt parse` in dbt/ shows the same message.",
+        )
+
+
+def _dbt_files(settings: Settings) -> list[Path]:
+    folders = [DBT_DIR / "models", DBT_DIR / "macros", DBT_DIR / "tests", SEEDS_DIR / "reference"]
+    files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]
+    for folder in [*folders, settings.policy_dir]:
+        files += sorted(p for p in folder.rglob("*") if p.suffix in {".sql", ".yml", ".csv"})
+    return files
+
+
+def _project_fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256(str(DBT_DIR).encode())
+    for path in _dbt_files(settings):
+        digest.update(str(path).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    from dagster_project.settings import get_settings
+
+    print(ensure_manifest(get_settings()))

@@ -1,0 +1,95 @@
+"""What the work warehouse remembers of the last build, in its schema ``state``.
+
+``state.build_state`` says what the incremental models may rely on; ``state.built_batch`` which
+batches they have seen; ``state.built__*`` keeps the small inputs as the last build saw them, so
+that a change in a daily full extract touches only the rows it changed. ``state.build`` describes
+the tables that stand in the file now and is empty while they are being changed.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from dagster_project.ingestion.contract import Feed
+
+_CREATE = """
+create schema if not exists state;
+create table if not exists state.built_batch (batch_id varchar);
+create table if not exists state.build_state (
+    as_of date, group_currency varchar, code_fingerprint varchar, is_complete boolean
+);
+create table if not exists state.build (
+    build_id varchar, as_of date, group_currency varchar, policy_version varchar,
+    code_fingerprint varchar, is_full boolean
+);
+"""
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """The last build: its logical date, currency and code, and whether it came to its end."""
+
+    as_of: str
+    group_currency: str
+    code_fingerprint: str
+    is_complete: bool
+
+
+def create(con: Any) -> None:
+    """Create the schema ``state`` where it is missing."""
+    con.execute(_CREATE)
+
+
+def read(con: Any) -> BuildState | None:
+    """Return the last build's state, or None in a new work file."""
+    row = con.execute(
+        "select cast(as_of as varchar), group_currency, code_fingerprint, is_complete"
+        " from state.build_state"
+    ).fetchone()
+    return BuildState(*row) if row else None
+
+
+def built_batches(con: Any) -> set[str]:
+    """Return the ids of the batches that the last build saw as active."""
+    return {row[0] for row in con.execute("select batch_id from state.built_batch").fetchall()}
+
+
+def mark_started(con: Any) -> None:
+    """Declare the tables in flux: a build that is killed from here on is rebuilt in full."""
+    con.execute("begin")
+    con.execute("delete from state.build")
+    con.execute("update state.build_state set is_complete = false")
+    con.execute("commit")
+
+
+def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: list[Feed]) -> None:
+    """Declare the tables complete and remember what they were made from."""
+    con.execute("begin")
+    con.execute("delete from state.build_state")
+    con.execute(
+        "insert into state.build_state values (?, ?, ?, ?)",
+        [state.as_of, state.group_currency, state.code_fingerprint, state.is_complete],
+    )
+    con.execute("delete from state.built_batch")
+    con.execute("insert into state.built_batch select batch_id from raw.batch where is_active")
+    for feed in feeds:
+        if not feed.large:
+            columns = ", ".join(column.name for column in feed.columns)
+            con.execute(
+                f"create or replace table state.built__{feed.system}__{feed.name} as"
+                f" select {columns} from staging.stg_{feed.system}__{feed.name}"
+            )
+    con.execute(
+        "create or replace table state.built__segment_assignment as"
+        " select * from intermediate.int_segment__assignment"
+    )
+    con.execute("delete from state.build")
+    names = ["build_id", "as_of", "group_currency", "policy_version", "code_fingerprint", "is_full"]
+    con.execute("insert into state.build values (?, ?, ?, ?, ?, ?)", [build[n] for n in names])
+    con.execute("commit")
+
+
+def describe(con: Any) -> str:
+    """Return the state as JSON, for error messages and logs."""
+    state = read(con)
+    return json.dumps(state.__dict__ if state else None)
