@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     as_of: str | None = None
     """Logical date, ``YYYY-MM-DD``; null takes the last day that all required feeds cover."""
     group_currency: str | None = None
-    """ISO 4217; null takes the only document currency, or the policy's default if there are several."""
+    """ISO 4217; null takes the only document currency, else the policy's default."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
     policy_dir: Path = SEEDS_DIR / "policy"
     memory_limit: str = "3GB"
     threads: int = 2

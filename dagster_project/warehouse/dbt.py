@@ -103,7 +103,8 @@ def run(
 
     with dbt_environment(settings):
         outcome = dbtRunner(manifest=manifest, callbacks=[report]).invoke(arguments)
-    release_connections()
+    if settings.engine == "duckdb":
+        release_connections()
     if outcome.result is None:
         _raise(settings, outcome.exception)
     return [_from_result(result) for result in outcome.result.results]

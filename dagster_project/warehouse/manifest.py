@@ -44,6 +44,8 @@ def policy_version(settings: Settings) -> str:
 
 def target_dir(settings: Settings) -> Path:
     """Return the folder of the parsed project; a home with its own policy has its own."""
+    if settings.engine != "duckdb":
+        return DBT_DIR / "target" / settings.engine
     if settings.policy_dir.resolve() == (SEEDS_DIR / "policy").resolve():
         return DBT_DIR / "target"
     return settings.work_dir / "dbt_manifest"
@@ -90,6 +92,7 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def dbt_environment(settings: Settings) -> Iterator[None]:
     """Set what ``profiles.yml`` and ``dbt_project.yml`` read from the environment."""
     values = {
+        "TIERLINE_ENGINE": settings.engine,
         "TIERLINE_WAREHOUSE": str(settings.warehouse_path),
         "TIERLINE_POLICY_DIR": str(settings.policy_dir.resolve()),
         "TIERLINE_THREADS": str(settings.threads),
