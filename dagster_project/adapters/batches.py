@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dagster_project.adapters.feeds import Feed
 from dagster_project.errors import UsageError
+from dagster_project.ingestion.contract import Feed
 
 SCHEMA_VERSION = "1"
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.adapters.batches import WrittenBatch, write_batch
-from dagster_project.adapters.feeds import Feed, all_feeds, get_feed
+from dagster_project.adapters.feeds import all_feeds, get_feed, misfit, totalled
 from dagster_project.adapters.sources import literal, open_sources, quote
 from dagster_project.adapters.spec import AdapterSpec, load_spec
 from dagster_project.errors import UsageError
+from dagster_project.ingestion.contract import Column, Feed
 
 _COPY_OPTIONS = {
     "csv": "format csv, header true, delimiter ',', quote '\"'",
@@ -96,8 +97,9 @@ def _write_feed(
     feed = get_feed(sql_path.stem, where)
     columns = _check_columns(con, feed, sql_path.read_text(encoding="utf-8"), where)
     typed = ", ".join(
-        f"cast({quote(name) if name in columns else 'null'} as {data_type}) as {quote(name)}"
-        for name, data_type in feed.types.items()
+        f"cast({quote(column.name) if column.name in columns else 'null'} as {column.data_type})"
+        f" as {quote(column.name)}"
+        for column in feed.columns
     )
     _run(con, f"create or replace temp table typed_feed as select {typed} from native_feed", where)
     row = con.execute("select count(*) from typed_feed").fetchone()
@@ -106,7 +108,7 @@ def _write_feed(
         return None
     _check_key(con, feed, where)
     data_file = scratch / f"{feed.name}.{spec.data_format}"
-    text = ", ".join(f"{_as_text(name, t)} as {quote(name)}" for name, t in feed.types.items())
+    text = ", ".join(f"{_as_text(column)} as {quote(column.name)}" for column in feed.columns)
     order = ", ".join(f"{quote(name)} nulls first" for name in feed.key)
     con.execute(
         f"copy (select {text} from typed_feed as typed order by {order})"
@@ -131,13 +133,12 @@ def _write_feed(
 def _check_columns(con: duckdb.DuckDBPyConnection, feed: Feed, sql: str, where: str) -> list[str]:
     _run(con, f"create or replace temp table native_feed as {sql}", where)
     columns = [row[0] for row in con.execute("describe native_feed").fetchall()]
-    missing = [name for name in feed.required_columns if name not in columns]
-    unknown = [name for name in columns if name not in feed.types]
-    if missing or unknown:
+    problem = misfit(feed, columns)
+    if problem:
         raise UsageError(
             f"{where} does not give the columns of {feed.system}.{feed.name}.",
-            f"Missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}.",
-            f"Expected {', '.join(feed.types)}.",
+            problem,
+            f"Expected {', '.join(feed.column_names)}.",
         )
     return columns
 
@@ -157,23 +158,23 @@ def _check_key(con: duckdb.DuckDBPyConnection, feed: Feed, where: str) -> None:
         )
 
 
-def _as_text(name: str, data_type: str) -> str:
+def _as_text(column: Column) -> str:
     """Write a value in the canonical text of the contract."""
-    if data_type == "timestamp":
-        return f"replace(cast(typed.{quote(name)} as varchar), ' ', 'T') || 'Z'"
-    return f"cast(typed.{quote(name)} as varchar)"
+    text = f"cast(typed.{quote(column.name)} as varchar)"
+    return f"replace({text}, ' ', 'T') || 'Z'" if column.data_type == "timestamp" else text
 
 
 def _control_totals(con: duckdb.DuckDBPyConnection, feed: Feed) -> dict[str, str]:
-    if not feed.total_columns:
+    columns = totalled(feed)
+    if not columns:
         return {}
-    sums = ", ".join(f"cast(sum({quote(name)}) as varchar)" for name in feed.total_columns)
+    sums = ", ".join(f"cast(sum({quote(name)}) as varchar)" for name in columns)
     totals = con.execute(f"select {sums} from typed_feed").fetchone() or ()
-    return {n: total for n, total in zip(feed.total_columns, totals, strict=True) if total}
+    return {name: total for name, total in zip(columns, totals, strict=True) if total}
 
 
 def _check_required(spec: AdapterSpec, written: list[WrittenBatch]) -> None:
-    required = {feed.name for feed in all_feeds().values() if feed.is_required}
+    required = {feed.name for feed in all_feeds().values() if feed.required}
     missing = sorted(required - {batch.feed for batch in written})
     if missing:
         raise UsageError(

@@ -1,44 +1,15 @@
 """The feeds an adapter may fill, read from the contracts."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-
-import yaml
 
 from dagster_project.errors import UsageError
-from dagster_project.settings import DBT_DIR
-
-
-@dataclass(frozen=True)
-class Feed:
-    """What an adapter must know of one feed's contract."""
-
-    system: str
-    name: str
-    is_required: bool
-    key: tuple[str, ...]
-    types: dict[str, str]
-    """Column -> contract type, in contract order."""
-    nullable: frozenset[str]
-
-    @property
-    def required_columns(self) -> list[str]:
-        return [name for name in self.types if name not in self.nullable]
-
-    @property
-    def total_columns(self) -> list[str]:
-        """Columns whose sums go into the manifest: quantities and amounts, not prices or rates."""
-        return [name for name in self.types if name.endswith(("_qty", "amount", "total_net"))]
+from dagster_project.ingestion.contract import Feed, load_contracts
 
 
 @lru_cache
 def all_feeds() -> dict[str, Feed]:
-    """Feed name -> feed. Names are unique over all systems."""
-    feeds: dict[str, Feed] = {}
-    for path in sorted((DBT_DIR / "models" / "staging").glob("*/_*__sources.yml")):
-        feeds.update(_read(path))
-    return feeds
+    """Feed name -> its contract. Names are unique over all systems."""
+    return {feed.name: feed for feed in load_contracts().values()}
 
 
 def get_feed(name: str, asked_by: str) -> Feed:
@@ -57,22 +28,20 @@ def get_feed(name: str, asked_by: str) -> Feed:
     return feeds[name]
 
 
-def _read(path: Path) -> dict[str, Feed]:
-    feeds = {}
-    for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
-        for table in source["tables"]:
-            meta = table["config"]["meta"]
-            columns = table["columns"]
-            feeds[table["name"]] = Feed(
-                system=source["name"],
-                name=table["name"],
-                is_required=bool(meta["required"]),
-                key=tuple(meta["key"]),
-                types={column["name"]: column["data_type"] for column in columns},
-                nullable=frozenset(
-                    column["name"]
-                    for column in columns
-                    if column["config"]["meta"].get("nullable", False)
-                ),
-            )
-    return feeds
+def must_have(feed: Feed) -> list[str]:
+    """Columns without which a row of the feed is not accepted."""
+    return [column.name for column in feed.columns if not column.nullable]
+
+
+def totalled(feed: Feed) -> list[str]:
+    """Columns whose sums go into the manifest: quantities and amounts, not prices or rates."""
+    return [name for name in feed.column_names if name.endswith(("_qty", "amount", "total_net"))]
+
+
+def misfit(feed: Feed, found: list[str]) -> str | None:
+    """Say which columns do not fit the contract; None where all do."""
+    missing = [name for name in must_have(feed) if name not in found]
+    unknown = [name for name in found if name not in feed.column_names and name != "_op"]
+    if not missing and not unknown:
+        return None
+    return f"Missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}."

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from dagster_project.adapters.batches import WrittenBatch, write_batch
-from dagster_project.adapters.feeds import Feed, get_feed
+from dagster_project.adapters.feeds import Feed, get_feed, misfit, must_have, totalled
 from dagster_project.errors import UsageError
 
 _FORMS = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".xlsx": "xlsx"}
@@ -27,7 +27,9 @@ class Dialect:
     encoding: str = "utf-8"
     delimiter: str = ","
     decimal: str = "."
+    thousands: str = ""
     date_format: str | None = None
+    timestamp_format: str | None = None
     null_text: str | None = None
 
     def manifest_fields(self, form: str) -> dict[str, str | None]:
@@ -36,7 +38,9 @@ class Dialect:
             "encoding": self.encoding if is_csv else None,
             "delimiter": self.delimiter if is_csv else None,
             "decimal": self.decimal if self.decimal != "." else None,
+            "thousands": self.thousands or None,
             "date_format": self.date_format,
+            "timestamp_format": self.timestamp_format,
             "null_text": self.null_text,
         }
 
@@ -135,7 +139,7 @@ def _count(
         rows = _read(path, form, dialect)
         columns = next(rows, [])
         _check_columns(contract, path, columns)
-        sums = [(i, name) for i, name in enumerate(columns) if name in contract.total_columns]
+        sums = [(i, name) for i, name in enumerate(columns) if name in totalled(contract)]
         count = 0
         for row in rows:
             count += 1
@@ -154,13 +158,12 @@ def _count(
 
 
 def _check_columns(contract: Feed, path: Path, columns: list[str]) -> None:
-    missing = [name for name in contract.required_columns if name not in columns]
-    unknown = [name for name in columns if name not in contract.types and name != "_op"]
-    if missing or unknown:
+    problem = misfit(contract, columns)
+    if problem:
         raise UsageError(
             f"{path.name} does not fit the contract of {contract.system}.{contract.name}.",
-            f"Missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}.",
-            f"Expected {', '.join(contract.types)}; only {', '.join(contract.required_columns)}"
+            problem,
+            f"Expected {', '.join(contract.column_names)}; only {', '.join(must_have(contract))}"
             " must be there.",
         )
 
@@ -169,10 +172,10 @@ def _number(text: str | None, dialect: Dialect) -> Decimal:
     """Read an amount; what is no number counts as zero here and is quarantined on landing."""
     if text is None or text.strip() in {"", dialect.null_text}:
         return Decimal(0)
-    if dialect.decimal == ",":
-        text = text.replace(".", "").replace(",", ".")
+    if dialect.thousands:
+        text = text.replace(dialect.thousands, "")
     try:
-        return Decimal(text.strip())
+        return Decimal(text.strip().replace(dialect.decimal, "."))
     except InvalidOperation:
         return Decimal(0)
 

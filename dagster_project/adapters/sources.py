@@ -46,11 +46,9 @@ def literal(text: str) -> str:
 
 
 def _load_countries(con: duckdb.DuckDBPyConnection) -> None:
-    for seed in ("country.csv", "country_alias.csv"):
-        path = SEEDS_DIR / "reference" / f"{seed}.csv"
-        con.execute(
-            f"create view {seed} as from read_csv({literal(str(path))}, all_varchar = true)"
-        )
+    for seed in ("country", "country_alias"):
+        path = literal(str(SEEDS_DIR / "reference" / f"{seed}.csv"))
+        con.execute(f"create view {seed} as from read_csv({path}, all_varchar = true)")
     con.execute(
         """
         create table country_lookup as
