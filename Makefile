@@ -1,0 +1,59 @@
+# Thin: every target calls the same command line or pytest. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SIZE ?= S
+SPARK_STAMP := $(VENV)/.spark-stamp
+STAMP := $(VENV)/.setup-stamp
+
+# Set in some shells, it makes every start of dbt and of Great Expectations slow.
+unexport PYTHONDONTWRITEBYTECODE
+export DO_NOT_TRACK := 1
+
+.PHONY: help setup demo dev test test-spark bench docs lint
+
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+setup: $(STAMP) ## Install the tested set of packages into .venv (once).
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[test]'
+	$(BIN)/python -m dagster_project.warehouse.manifest
+	touch $@
+
+demo: $(STAMP) ## Simulate a company, run the whole way, publish a release.
+	$(BIN)/tierline demo --size $(SIZE)
+
+dev: $(STAMP) ## Open the Dagster UI on the home that `make demo` filled.
+	DAGSTER_HOME=$$($(BIN)/python -m dagster_project.cli.dagster_home) $(BIN)/dagster dev -w workspace.yaml
+
+test: $(STAMP) ## Run all tests but those on Spark.
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not spark'
+
+$(SPARK_STAMP): $(STAMP)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[test,spark]'
+	touch $@
+
+test-spark: $(SPARK_STAMP) ## Build on Spark and compare every table with DuckDB's (Java 17).
+	$(BIN)/python -m pytest -m spark
+
+bench: $(STAMP) ## Measure a full build, one more day and the bare SQL; SIZE=M by choice.
+	$(BIN)/python -m benchmarks.run --size $(SIZE)
+
+docs: $(STAMP) ## Write the reference pages from the contracts and the coverage table.
+	$(BIN)/python -m docs.generate
+
+lint: $(STAMP) ## Style and types.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy

@@ -1,0 +1,199 @@
+"""Commands that bring data: simulate, adapt, pack, pull, land.
+
+Each shows what a function of the simulator, the adapters or the ingestion did. Rules about data
+do not belong here.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dagster_project.cli.output import JsonOption, emit, progress_bar, table
+
+OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+
+
+def simulate(
+    out: OutOption,
+    size: Annotated[str, typer.Option(help="XS, S, M or L.")] = "S",
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    plant: Annotated[
+        list[str] | None, typer.Option(help="Fault to plant; may be given several times.")
+    ] = None,
+    tail_days: Annotated[
+        int, typer.Option(help="Hold the last days back as daily batches under OUT/tail.")
+    ] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Write the extracts of a demo company, and a file with the truth about them.
+
+    Example: tierline simulate --size XS --seed 7 --out /tmp/company --plant missing_fx_rate
+    """
+    from dagster_project.simulator import PLANTS, SIZES
+    from dagster_project.simulator import simulate as run
+
+    check_known("size", size, SIZES)
+    for name in plant or []:
+        check_known("fault", name, PLANTS)
+    with progress_bar(f"Simulating size {size}"):
+        run(size, seed, out, plant=tuple(plant or ()), tail_days=tail_days)
+    batches = len(list((out / "landing").rglob("manifest.json")))
+    data = {
+        "size": size,
+        "seed": seed,
+        "out": str(out),
+        "landing": str(out / "landing"),
+        "batches": batches,
+        "planted": plant or [],
+        "tail_days": tail_days,
+    }
+    emit(
+        data,
+        json,
+        lambda console: console.print(
+            f"{batches} batches of a size {size} company are in [bold]{out / 'landing'}[/bold]; "
+            f"the truth about them is in {out / 'truth.json'}.\n"
+            f"Next: tierline land --from {out / 'landing'}"
+        ),
+    )
+
+
+def adapt(
+    name: Annotated[str, typer.Argument(help="Adapter: northwind, dataco, …")],
+    source: Annotated[Path, typer.Option("--from", help="Folder with the native export.")],
+    out: OutOption,
+    json: JsonOption = False,
+) -> None:
+    """Turn a native export into feeds, by one SQL file per feed.
+
+    Example: tierline adapt northwind --from exports/northwind --out /tmp/northwind
+    """
+    from dagster_project.adapters import ADAPTERS
+    from dagster_project.adapters import adapt as run
+
+    check_known("adapter", name, ADAPTERS)
+    with progress_bar(f"Adapting {name}"):
+        run(name, source, out)
+    _show_batches(out, json)
+
+
+def pack(
+    files: Annotated[list[Path], typer.Argument(help="Files of one feed, all of one format.")],
+    system: Annotated[str, typer.Option(help="System of the contract: erp, crm, wms, …")],
+    feed: Annotated[str, typer.Option(help="Feed of that system, for example customer.")],
+    extracted_at: Annotated[str, typer.Option(help="When the extract was taken, ISO 8601.")],
+    out: OutOption,
+    mode: Annotated[str, typer.Option(help="FULL replaces, DELTA adds.")] = "FULL",
+    window_from: Annotated[str | None, typer.Option(help="Start of the window.")] = None,
+    window_to: Annotated[str | None, typer.Option(help="End of the window, exclusive.")] = None,
+    batch_id: Annotated[str | None, typer.Option(help="Absent: made from feed and time.")] = None,
+    supersedes: Annotated[str | None, typer.Option(help="Batch id that this one corrects.")] = None,
+    source_system: Annotated[str | None, typer.Option(help="Which of several ERPs, say.")] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
+    delimiter: Annotated[str, typer.Option(help="Delimiter of CSV files.")] = ",",
+    decimal: Annotated[str, typer.Option(help="Decimal separator.")] = ".",
+    date_format: Annotated[str | None, typer.Option(help="For example %d.%m.%Y.")] = None,
+    null_text: Annotated[str | None, typer.Option(help="Text that stands for no value.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Wrap ready files of one feed into a batch with its manifest.
+
+    Example: tierline pack customers.csv --system erp --feed customer
+    --extracted-at 2025-12-31T22:00:00Z --out /tmp/company
+    """
+    from dagster_project.adapters import pack as run
+
+    with progress_bar("Packing"):
+        run(
+            system,
+            feed,
+            files,
+            out,
+            extracted_at=extracted_at,
+            mode=mode,
+            window_from=window_from,
+            window_to=window_to,
+            batch_id=batch_id,
+            supersedes_batch_id=supersedes,
+            source_system=source_system,
+            encoding=encoding,
+            delimiter=delimiter,
+            decimal=decimal,
+            date_format=date_format,
+            null_text=null_text,
+        )
+    _show_batches(out, json)
+
+
+def _show_batches(out: Path, as_json: bool) -> None:
+    import json
+
+    rows = []
+    for path in sorted(out.rglob("manifest.json")):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        rows.append({key: manifest[key] for key in ("system", "feed", "batch_id", "row_count")})
+    emit(
+        {"out": str(out), "batches": rows},
+        as_json,
+        lambda console: console.print(
+            table(
+                f"Batches in {out}",
+                ["System", "Feed", "Batch", "Rows"],
+                [list(row.values()) for row in rows],
+            ),
+            f"Next: tierline land --from {out}",
+        ),
+    )
+
+
+def pull(
+    feed: Annotated[str, typer.Argument(help="Feed as system.feed.")],
+    dsn: Annotated[
+        str,
+        typer.Option(envvar="TIERLINE_SOURCE_DSN", help="PostgreSQL address."),
+    ],
+    query: Annotated[str, typer.Option(help="Table or select that gives the feed's columns.")],
+    cursor: Annotated[
+        str | None, typer.Option(help="Column that grows with every change; absent: pull all.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Pull new rows of one feed from PostgreSQL into a batch in the landing.
+
+    Example: tierline pull erp.sales_order --query public.sales_order --cursor changed_at
+    """
+    raise NotImplementedError
+
+
+def land(
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Tree of batches; absent: the home's own landing."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Take every complete batch once; hold, wait or quarantine the rest with a reason.
+
+    Example: tierline land --from /tmp/company/landing
+    """
+    from dagster_project.ingestion import land as run
+    from dagster_project.settings import get_settings
+
+    with progress_bar("Landing") as step:
+        report = run(get_settings(), from_dir=source, progress=step)
+    raise NotImplementedError(report)
+
+
+def check_known(kind: str, name: str, known: Any) -> None:
+    """Refuse a name that is not in the list, and print the list.
+
+    Raises:
+        UsageError: The name is unknown.
+    """
+    from dagster_project.errors import UsageError
+
+    if name not in known:
+        raise UsageError(
+            f"Unknown {kind} '{name}'.", f"Known: {', '.join(known)}.", "Choose one of these."
+        )

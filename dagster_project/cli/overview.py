@@ -1,0 +1,1 @@
+"""What `status` shows: feeds, last build, current release."""

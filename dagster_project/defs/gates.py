@@ -1,0 +1,106 @@
+"""The gate as asset checks on the marts: one check per expectation, declared by its suite.
+
+Nothing is listed here: a new expectation is a new check. All suites run in one step, because
+they share one session and one receipt.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.building import keys_of_layer
+from dagster_project.defs.resources import WRITER_POOL, cause
+from dagster_project.errors import TierlineError
+from dagster_project.release.results import GateReport, GateResult
+from dagster_project.release.suites import outline
+from dagster_project.settings import get_settings
+
+VERDICT = "gate_is_open"
+VERDICT_TABLE = "fct_control_result"
+
+
+def check_name(suite: str, name: str) -> str:
+    """Return the name of the check that shows one expectation of a suite."""
+    return f"{suite}__{name}"
+
+
+def _specs() -> list[dg.AssetCheckSpec]:
+    marts = keys_of_layer("marts")
+    specs = [
+        dg.AssetCheckSpec(check_name(suite.suite, name), asset=marts[table], blocking=True)
+        for suite in outline()
+        if (table := suite.table.removeprefix("marts.")) in marts
+        for name in suite.names
+    ]
+    verdict = dg.AssetCheckSpec(
+        VERDICT,
+        asset=marts[VERDICT_TABLE],
+        additional_deps=list(marts.values()),
+        description="The receipt of the build is green; a red one holds the release back.",
+        blocking=True,
+    )
+    return [*specs, verdict]
+
+
+@dg.multi_asset_check(name="gate", specs=_specs(), pool=WRITER_POOL)
+def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """Judge the build in the work file and write its receipt."""
+    from dagster_project.release import gate as judge
+
+    try:
+        report = judge(get_settings())
+    except TierlineError as error:
+        raise cause(error) from error
+    by_name = {check_name(r.suite, r.name): r for r in report.results}
+    for spec in _specs():
+        if spec.name == VERDICT:
+            yield _verdict(spec, report)
+        else:
+            yield _result(spec, by_name.get(spec.name))
+
+
+def _result(spec: dg.AssetCheckSpec, result: GateResult | None) -> dg.AssetCheckResult:
+    if result is None:
+        return _red(spec, "declared in expectations/, but the gate did not answer it")
+    metadata: dict[str, Any] = {
+        "status": result.status,
+        "observed": result.observed or "as expected",
+        "why": result.why,
+        "control": result.control_id or "",
+    }
+    if result.sample:
+        metadata["failing_rows"] = dg.MetadataValue.json(result.sample)
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=result.status == "PASS",
+        severity=_severity(result.blocks),
+        metadata=metadata,
+    )
+
+
+def _verdict(spec: dg.AssetCheckSpec, report: GateReport) -> dg.AssetCheckResult:
+    counts = {status: report.count(status) for status in ("PASS", "WARN", "FAIL", "NO_DATA")}
+    red = [f"{r.suite}.{r.name}: {r.observed}" for r in report.failed]
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=report.passed,
+        severity=_severity(not report.passed),
+        metadata={"build": report.build_id, **counts, "red": dg.MetadataValue.json(red[:20])},
+    )
+
+
+def _red(spec: dg.AssetCheckSpec, observed: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=False,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"observed": observed},
+    )
+
+
+def _severity(blocks: bool) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN
