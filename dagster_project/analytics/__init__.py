@@ -1,0 +1,1 @@
+"""Analytics in Python: pure functions on tables, where SQL is not enough."""

@@ -1,0 +1,81 @@
+"""The one way in which analytics read and write warehouse tables.
+
+Analytics know relations by ``schema.name`` and exchange Arrow tables; which engine holds them is
+the caller's choice. Add an engine by adding a class with the same two methods. Nothing here knows
+what is in a table.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Tables(Protocol):
+    """Read and replace whole tables of one warehouse."""
+
+    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the columns of a relation; all of them when none are named."""
+        ...
+
+    def write(self, relation: str, table: pa.Table) -> None:
+        """Replace a relation by a table, creating its schema when it is not there."""
+        ...
+
+
+class MemoryTables:
+    """Tables in a dictionary, for tests and dry runs."""
+
+    def __init__(self, tables: dict[str, pa.Table] | None = None) -> None:
+        self.tables = dict(tables or {})
+
+    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+        table = self.tables[relation]
+        return table.select(list(columns)) if columns else table
+
+    def write(self, relation: str, table: pa.Table) -> None:
+        self.tables[relation] = table
+
+
+class DuckDBTables:
+    """Tables of an open DuckDB connection."""
+
+    def __init__(self, con: Any) -> None:
+        self._con = con
+
+    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+        result = self._con.execute(f"select {', '.join(columns or ['*'])} from {relation}")
+        table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.arrow()
+        return table if isinstance(table, pa.Table) else table.read_all()
+
+    def write(self, relation: str, table: pa.Table) -> None:
+        schema = relation.split(".")[0]
+        self._con.execute(f"create schema if not exists {schema}")
+        self._con.register("tierline_new_rows", table)
+        try:
+            self._con.execute(
+                f"create or replace table {relation} as select * from tierline_new_rows"
+            )
+        finally:
+            self._con.unregister("tierline_new_rows")
+
+
+class SparkTables:
+    """Parquet tables of a Spark session whose time zone is UTC."""
+
+    def __init__(self, spark: Any) -> None:
+        self._spark = spark
+
+    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+        frame = self._spark.table(relation)
+        return (frame.select(*columns) if columns else frame).toArrow()
+
+    def write(self, relation: str, table: pa.Table) -> None:
+        schema = relation.split(".")[0]
+        self._spark.sql(f"create schema if not exists {schema}")
+        frame = self._spark.createDataFrame(table)
+        for field in table.schema:
+            # A naive Arrow timestamp arrives as timestamp_ntz; the models use timestamp.
+            if pa.types.is_timestamp(field.type):
+                frame = frame.withColumn(field.name, frame[field.name].cast("timestamp"))
+        frame.write.mode("overwrite").format("parquet").saveAsTable(relation)

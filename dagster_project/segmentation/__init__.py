@@ -1,0 +1,1 @@
+"""Scores, the reclassification engine and its bitemporal history."""

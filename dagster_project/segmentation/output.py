@@ -1,0 +1,299 @@
+"""The tables that the engine leaves in schema ``analytics``, as Arrow with fixed types.
+
+Ids are made from what they name, so that the same decision has the same id in every build.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+
+from dagster_project.segmentation.assignments import Decision, beliefs
+from dagster_project.segmentation.columns import date_array, decimal_array, timestamp_array
+from dagster_project.segmentation.engine import STATUS, Evaluation, Event, Outcome
+from dagster_project.segmentation.history import Entities, first_day_of
+from dagster_project.segmentation.policy import Scheme
+from dagster_project.segmentation.scores import UNIT, IntArray
+
+_POINTS, _SHARE = pa.decimal128(9, 4), pa.decimal128(9, 6)
+_SHARE_UNIT = 1_000_000
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "segment_score": pa.schema(
+        [
+            ("scheme_id", pa.string()),
+            ("entity_id", pa.string()),
+            ("evaluation_month", pa.date32()),
+            ("attribute_id", pa.string()),
+            ("value", pa.decimal128(18, 4)),
+            ("percentile", _SHARE),
+            ("weight", _SHARE),
+            ("contribution", _POINTS),
+        ]
+    ),
+    "segment_total": pa.schema(
+        [
+            ("scheme_id", pa.string()),
+            ("entity_id", pa.string()),
+            ("evaluation_month", pa.date32()),
+            ("recorded_at", pa.timestamp("us")),
+            ("status", pa.string()),
+            ("segment_code", pa.string()),
+            ("score", _POINTS),
+            ("score_rank", pa.int64()),
+            ("scored_entities_count", pa.int64()),
+            ("known_orders_count", pa.int64()),
+            ("up_streak", pa.int64()),
+            ("down_streak", pa.int64()),
+            ("better_segment_code", pa.string()),
+            ("better_threshold", _POINTS),
+            ("keep_threshold", _POINTS),
+        ]
+    ),
+    "segment_event": pa.schema(
+        [
+            ("event_id", pa.string()),
+            ("scheme_id", pa.string()),
+            ("entity_id", pa.string()),
+            ("event_seq", pa.int64()),
+            ("evaluation_month", pa.date32()),
+            ("from_segment_code", pa.string()),
+            ("to_segment_code", pa.string()),
+            ("valid_from", pa.date32()),
+            ("recorded_at", pa.timestamp("us")),
+            ("rule_id", pa.string()),
+            ("reason", pa.string()),
+            ("score", _POINTS),
+            ("values_json", pa.string()),
+        ]
+    ),
+    "segment_assignment": pa.schema(
+        [
+            ("scheme_id", pa.string()),
+            ("entity_id", pa.string()),
+            ("segment_code", pa.string()),
+            ("valid_from", pa.date32()),
+            ("valid_to", pa.date32()),
+            ("recorded_from", pa.timestamp("us")),
+            ("recorded_to", pa.timestamp("us")),
+            ("event_id", pa.string()),
+            ("event_seq", pa.int64()),
+            ("rule_id", pa.string()),
+            ("reason", pa.string()),
+        ]
+    ),
+}
+
+
+def build_tables(entities: Entities, scheme: Scheme, outcome: Outcome) -> dict[str, pa.Table]:
+    """Return the four tables of one scheme, in a fixed order of rows."""
+    events = _events(entities, scheme, outcome)
+    return {
+        "segment_score": _concat(
+            "segment_score", [_parts(entities, scheme, e) for e in outcome.evaluations]
+        ),
+        "segment_total": _concat(
+            "segment_total", [_totals(entities, scheme, e) for e in outcome.evaluations]
+        ),
+        "segment_event": pa.Table.from_pylist(events, schema=SCHEMAS["segment_event"]),
+        "segment_assignment": _assignments(events),
+    }
+
+
+def _concat(name: str, tables: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables) if tables else SCHEMAS[name].empty_table()
+
+
+def _repeat(text: str | None, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def _names(entities: Entities, index: IntArray) -> pa.Array:
+    return pa.array(entities.entity_id, pa.string()).take(pa.array(index))
+
+
+def _parts(entities: Entities, scheme: Scheme, evaluation: Evaluation) -> pa.Table:
+    population = evaluation.population
+    count, width = population.values.shape
+    rows = count * width
+    scores = population.scores
+    attributes = pa.array([rule.attribute_id for rule in scheme.attributes], pa.string())
+    shares = [
+        np.rint(part.ravel() * _SHARE_UNIT).astype(np.int64)
+        for part in (scores.percentiles, scores.weights)
+    ]
+    return pa.table(
+        [
+            _repeat(scheme.scheme_id, rows),
+            _names(entities, np.repeat(population.entity, width)),
+            date_array(np.full(rows, first_day_of(evaluation.month))),
+            attributes.take(pa.array(np.tile(np.arange(width), count))),
+            decimal_array(population.values.ravel(), 18, 4, population.missing.ravel()),
+            decimal_array(shares[0], 9, 6),
+            decimal_array(shares[1], 9, 6),
+            decimal_array(scores.contributions.ravel(), 9, 4),
+        ],
+        schema=SCHEMAS["segment_score"],
+    )
+
+
+def _totals(entities: Entities, scheme: Scheme, evaluation: Evaluation) -> pa.Table:
+    count = len(evaluation.entity)
+    without = evaluation.score < 0
+    tiers = len(scheme.tiers)
+    own = np.where(evaluation.segment < tiers, evaluation.segment, -1)
+    ups = np.array([tier.up for tier in scheme.tiers])
+    downs = np.array([tier.down for tier in scheme.tiers])
+    codes = pa.array(scheme.codes, pa.string())
+    no_better, no_worse = own < 1, (own < 0) | (own == tiers - 1)
+    # Sorting the negated scores makes equal scores share the best rank.
+    ranked = np.sort(-evaluation.score[~without])
+    rank = np.searchsorted(ranked, -evaluation.score, side="left") + 1
+    better = np.where(no_better, 0, own - 1)
+    return pa.table(
+        [
+            _repeat(scheme.scheme_id, count),
+            _names(entities, evaluation.entity),
+            date_array(np.full(count, first_day_of(evaluation.month))),
+            timestamp_array(np.full(count, evaluation.recorded_day)),
+            pa.array(STATUS, pa.string()).take(pa.array(evaluation.status)),
+            codes.take(pa.array(evaluation.segment)),
+            decimal_array(evaluation.score, 9, 4, without),
+            pa.array(rank, pa.int64(), mask=without),
+            pa.array(np.full(count, len(ranked)), pa.int64()),
+            pa.array(evaluation.order_count, pa.int64()),
+            pa.array(np.where(no_better, 0, evaluation.up_streak), pa.int64()),
+            pa.array(np.where(no_worse, 0, evaluation.down_streak), pa.int64()),
+            codes.take(pa.array(better, mask=no_better)),
+            decimal_array(ups[better], 9, 4, no_better),
+            decimal_array(downs[np.where(no_worse, 0, own)], 9, 4, no_worse),
+        ],
+        schema=SCHEMAS["segment_total"],
+    )
+
+
+# Events and assignments -------------------------------------------------------------------------
+
+
+def _events(entities: Entities, scheme: Scheme, outcome: Outcome) -> list[dict]:
+    evaluations = {evaluation.month: evaluation for evaluation in outcome.evaluations}
+    by_entity: dict[int, list[Event]] = defaultdict(list)
+    for event in outcome.events:
+        by_entity[event.entity].append(event)
+    return [
+        _event(entities, scheme, evaluations.get(event.evaluation_month or -1), event, seq)
+        for entity in sorted(by_entity)
+        for seq, event in enumerate(by_entity[entity], start=1)
+    ]
+
+
+def _event(
+    entities: Entities, scheme: Scheme, evaluation: Evaluation | None, event: Event, seq: int
+) -> dict:
+    entity_id = entities.entity_id[event.entity]
+    month = None if event.evaluation_month is None else _day(first_day_of(event.evaluation_month))
+    name = f"{scheme.scheme_id}|{entity_id}|{month}|{event.after}"
+    return {
+        "event_id": hashlib.md5(name.encode(), usedforsecurity=False).hexdigest(),
+        "scheme_id": scheme.scheme_id,
+        "entity_id": entity_id,
+        "event_seq": seq,
+        "evaluation_month": month,
+        "from_segment_code": event.before,
+        "to_segment_code": event.after,
+        "valid_from": _day(event.valid_from_day),
+        "recorded_at": np.datetime64(event.recorded_day, "D").astype("datetime64[us]").item(),
+        "rule_id": rule_id(event),
+        "reason": reason(entities, scheme, event),
+        "score": None if event.score is None else Decimal(event.score) / UNIT,
+        "values_json": _values(scheme, evaluation, event),
+    }
+
+
+def rule_id(event: Event) -> str:
+    """Threshold rules are named by the tier whose threshold decided."""
+    if event.rule == "THRESHOLD_UP":
+        return f"THRESHOLD_UP_{event.after}"
+    if event.rule == "THRESHOLD_DOWN":
+        return f"THRESHOLD_DOWN_{event.before}"
+    return event.rule
+
+
+def reason(entities: Entities, scheme: Scheme, event: Event) -> str:
+    """Why, in words that an account manager can repeat."""
+    tiers = {tier.code: tier for tier in scheme.tiers}
+    points = f"{(event.score or 0) / UNIT:.2f}"
+    if event.rule == "EXCLUDED":
+        return f"Excluded from segmentation: {entities.exclusion_reason[event.entity]}."
+    if event.rule == "FIRST_SEEN":
+        return "New: too little history to be scored."
+    if event.rule == "DORMANT":
+        return f"No order for {event.dormant_days} days."
+    if event.rule == "REACTIVATED":
+        if event.after in tiers:
+            return f"Ordered again; returns no higher than {scheme.reactivation_cap} for now."
+        return "Ordered again; too little history to be scored."
+    if event.rule == "FIRST_SCORE":
+        return f"First score {points}: enough orders and days since the first order."
+    if event.rule == "THRESHOLD_UP":
+        limit = tiers[event.after].up / UNIT
+        return f"Score {points}; at or above {limit:g} in {event.held} evaluations in a row."
+    limit = tiers[event.before or ""].down / UNIT
+    return f"Score {points}; below {limit:g} in {event.held} evaluations in a row."
+
+
+def _values(scheme: Scheme, evaluation: Evaluation | None, event: Event) -> str | None:
+    if evaluation is None:
+        return None
+    population = evaluation.population
+    row = int(np.searchsorted(population.entity, event.entity))
+    if row == len(population.entity) or population.entity[row] != event.entity:
+        return None
+    values = {
+        rule.attribute_id: None
+        if population.missing[row, k]
+        else f"{Decimal(int(population.values[row, k])) / UNIT:.4f}"
+        for k, rule in enumerate(scheme.attributes)
+    }
+    return json.dumps(values, sort_keys=True)
+
+
+def _assignments(events: list[dict]) -> pa.Table:
+    by_entity: dict[str, list[dict]] = defaultdict(list)
+    for event in events:
+        by_entity[event["entity_id"]].append(event)
+    names = [field.name for field in SCHEMAS["segment_assignment"]]
+    columns: dict[str, list] = {name: [] for name in names}
+    for decided in by_entity.values():
+        decisions = [
+            Decision(
+                event["to_segment_code"],
+                _number(event["valid_from"]),
+                _number(event["recorded_at"]),
+                event["event_seq"],
+            )
+            for event in decided
+        ]
+        for row in beliefs(decisions):
+            event = decided[row.event_seq - 1]
+            for name in ("scheme_id", "entity_id", "event_id", "event_seq", "rule_id", "reason"):
+                columns[name].append(event[name])
+            columns["segment_code"].append(row.segment)
+            for name in ("valid_from", "valid_to", "recorded_from", "recorded_to"):
+                columns[name].append(getattr(row, name))
+    for name in ("valid_from", "valid_to"):
+        columns[name] = date_array(np.array(columns[name], dtype=np.int64))
+    for name in ("recorded_from", "recorded_to"):
+        columns[name] = timestamp_array(np.array(columns[name], dtype=np.int64))
+    return pa.table([columns[name] for name in names], schema=SCHEMAS["segment_assignment"])
+
+
+def _day(number: int) -> object:
+    return np.datetime64(number, "D").item()
+
+
+def _number(day: object) -> int:
+    return int(np.datetime64(day, "D").astype(int))
