@@ -105,8 +105,15 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
     return result
 
 
-def prepare(settings: Settings, full: bool = False) -> BuildPlan:
-    """Register the raw batches, decide logical date, currency and whether to start afresh."""
+def prepare(settings: Settings, full: bool = False, whole: bool = True) -> BuildPlan:
+    """Register the raw batches, decide logical date, currency and whether to start afresh.
+
+    Args:
+        settings: The home.
+        full: Start afresh from raw.
+        whole: False when only some tables will be made: nothing is thrown away, what is made is
+            made in full, and the work file counts as in flux until the next whole build.
+    """
     from dagster_project.segmentation.run import INPUTS
 
     settings.work_dir.mkdir(parents=True, exist_ok=True)
@@ -120,7 +127,7 @@ def prepare(settings: Settings, full: bool = False) -> BuildPlan:
         _require_feeds(con, contracts)
         as_of = settings.as_of or _last_day_covered(con)
         currency = _group_currency(con, settings)
-        afresh = full or _must_start_afresh(last, as_of, currency, fingerprint)
+        afresh = whole and (full or _must_start_afresh(last, as_of, currency, fingerprint))
         build_id = _build_id(con, as_of, currency, fingerprint)
         if not afresh:
             state.mark_started(con)
@@ -130,7 +137,8 @@ def prepare(settings: Settings, full: bool = False) -> BuildPlan:
         _start_afresh(settings, contracts)
     before, after = dbt.phases(load_manifest(settings), INPUTS)
     version = policy_version(settings)
-    return BuildPlan(build_id, as_of, currency, afresh, fingerprint, version, before, after)
+    in_full = afresh or not whole
+    return BuildPlan(build_id, as_of, currency, in_full, fingerprint, version, before, after)
 
 
 def run_dbt(
