@@ -1,0 +1,190 @@
+"""The raw schema: what the warehouse sees of landed batches.
+
+``register_raw`` creates it in the work file before a build. A change of raw files belongs to
+the loader; a cast or a rename belongs to staging.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.ingestion.checks import literal, quoted
+from dagster_project.ingestion.contract import Contracts, Feed
+from dagster_project.ingestion.ledger import Ledger, LedgerRow
+from dagster_project.ingestion.quarantine import QUARANTINE_COLUMNS
+from dagster_project.ingestion.writer import empty_relation, raw_columns
+from dagster_project.settings import Settings
+
+KNOWN_AT = {"_known_at": "timestamp"}
+BATCH_COLUMNS = {
+    "batch_key": "varchar",
+    "batch_id": "varchar",
+    "system": "varchar",
+    "feed": "varchar",
+    "source_system": "varchar",
+    "mode": "varchar",
+    "window_from": "timestamp",
+    "window_to": "timestamp",
+    "extracted_at": "timestamp",
+    "known_at": "timestamp",
+    "status": "varchar",
+    "reason": "varchar",
+    "is_active": "boolean",
+    "inactive_reason": "varchar",
+    "supersedes_batch_id": "varchar",
+    "manifest_rows": "bigint",
+    "landed_rows": "bigint",
+    "accepted_rows": "bigint",
+    "quarantined_rows": "bigint",
+    "raw_rows": "bigint",
+    "fingerprint": "varchar",
+    "is_required": "boolean",
+}
+
+
+def register_raw(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    contracts: Contracts,
+    built_batches: set[str] | None,
+) -> set[str]:
+    """Create the raw schema from the ledger and the raw files.
+
+    Args:
+        con: The work file, writable.
+        settings: The environment whose raw files are shown.
+        contracts: All feeds; each gets its view ``raw.<system>__<feed>`` and ``…__delta``.
+        built_batches: ``batch_key`` (``system/feed/batch_id``) of the batches that were active
+            in the last successful build; null when there was none.
+
+    Returns:
+        ``batch_key`` of the batches that are active now.
+    """
+    ledger = Ledger(settings.ledger_path)
+    try:
+        rows = ledger.rows()
+    finally:
+        ledger.close()
+    con.execute("create schema if not exists raw")
+    by_feed: dict[tuple[str, str], list[LedgerRow]] = defaultdict(list)
+    for row in rows:
+        if row.is_in_raw:
+            by_feed[row.system, row.feed].append(row)
+    for place, feed in contracts.items():
+        _create_views(con, settings, feed, by_feed[place], built_batches or set())
+    _create_batch(con, settings, contracts, rows)
+    _create_quarantined_row(con, settings, [row for row in rows if row.quarantined_rows])
+    return {row.key for row in rows if row.is_active}
+
+
+def _create_views(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    feed: Feed,
+    rows: list[LedgerRow],
+    built: set[str],
+) -> None:
+    active = [row for row in rows if row.is_active]
+    changed = [row for row in rows if row.is_active != (row.key in built)]
+    for name, batches in ((feed.relation, active), (f"{feed.relation}__delta", changed)):
+        query = _relation(con, settings, feed, batches)
+        con.execute(f"create or replace view raw.{quoted(name)} as {query}")
+
+
+def _relation(
+    con: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, batches: list[LedgerRow]
+) -> str:
+    if not batches:
+        return empty_relation(feed, KNOWN_AT)
+    files = [str(path) for row in batches for path in _files(settings, row)]
+    columns = ", ".join(f"p.{quoted(name)}" for name in raw_columns(feed))
+    listed = ", ".join(literal(path) for path in files)
+    source = f"read_parquet([{listed}], hive_partitioning = false) as p"
+    corrected = [row for row in batches if row.known_at != row.extracted_at]
+    if not corrected:
+        return f"select {columns}, p._extracted_at as _known_at from {source}"
+    values = ", ".join(
+        f"({literal(row.batch_id)}, timestamp {literal(row.known_at)})" for row in corrected
+    )
+    return (
+        f"select {columns}, coalesce(k.known_at, p._extracted_at) as _known_at from {source}"
+        f" left join (values {values}) as k(batch_id, known_at) on k.batch_id = p._batch_id"
+    )
+
+
+def _files(settings: Settings, row: LedgerRow) -> list[Path]:
+    folder = settings.raw_dir / row.system / row.feed / row.batch_id
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def _create_batch(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    contracts: Contracts,
+    rows: list[LedgerRow],
+) -> None:
+    counted = _count_raw_rows(con, settings, [row for row in rows if row.is_in_raw])
+    table = ", ".join(f"{name} {kind}" for name, kind in BATCH_COLUMNS.items())
+    con.execute(f"create or replace table raw.batch ({table})")
+    records = [_batch_record(row, contracts, counted) for row in rows]
+    _insert(con, "raw.batch", records)
+
+
+def _batch_record(
+    row: LedgerRow, contracts: Contracts, counted: dict[str, int]
+) -> tuple[object, ...]:
+    feed = contracts.get((row.system, row.feed))
+    values: dict[str, object] = {
+        name: getattr(row, name)
+        for name in BATCH_COLUMNS
+        if name not in {"batch_key", "raw_rows", "is_required"}
+    }
+    values["batch_key"] = row.key
+    values["raw_rows"] = counted.get(row.key)
+    values["is_required"] = bool(feed and feed.required)
+    return tuple(values[name] for name in BATCH_COLUMNS)
+
+
+def _count_raw_rows(
+    con: duckdb.DuckDBPyConnection, settings: Settings, rows: Iterable[LedgerRow]
+) -> dict[str, int]:
+    """Rows per batch as the Parquet files say now."""
+    owner = {str(path): row.key for row in rows for path in _files(settings, row)}
+    counted: dict[str, int] = defaultdict(int)
+    if owner:
+        listed = ", ".join(literal(path) for path in owner)
+        query = f"select file_name, num_rows from parquet_file_metadata([{listed}])"
+        for name, number in con.execute(query).fetchall():
+            counted[owner[name]] += number
+    return counted
+
+
+def _create_quarantined_row(
+    con: duckdb.DuckDBPyConnection, settings: Settings, rows: list[LedgerRow]
+) -> None:
+    columns = {"system": "varchar", "feed": "varchar", "batch_id": "varchar"} | QUARANTINE_COLUMNS
+    table = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    con.execute(f"create or replace table raw.quarantined_row ({table})")
+    for row in rows:
+        path = settings.quarantine_dir / row.system / row.feed / f"{row.batch_id}.parquet"
+        names = ", ".join(QUARANTINE_COLUMNS)
+        con.execute(
+            f"insert into raw.quarantined_row select {literal(row.system)}, {literal(row.feed)},"
+            f" {literal(row.batch_id)}, {names} from read_parquet({literal(path)})"
+        )
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, records: list[tuple[object, ...]]) -> None:
+    """Insert in blocks: one statement per row would dominate a large ledger."""
+    for start in range(0, len(records), 500):
+        block = records[start : start + 500]
+        values = ", ".join("(" + ", ".join(map(_value, record)) + ")" for record in block)
+        con.execute(f"insert into {table} values {values}")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return literal(value)

@@ -1,0 +1,212 @@
+"""One batch from its files into raw Parquet and quarantine, in a scratch folder.
+
+The file is read once. Only when a row is found that breaks the contract is the written
+Parquet split into accepted rows and quarantine. Nothing is visible until the caller renames.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.ingestion.checks import any_broken, literal, quoted
+from dagster_project.ingestion.contract import Feed
+from dagster_project.ingestion.manifest import Manifest, ManifestFile
+from dagster_project.ingestion.quarantine import Rejects, read_rejects, split_part
+from dagster_project.ingestion.sources import Source, UnreadableError, open_source
+
+PARQUET = "(format parquet, compression zstd, compression_level 1)"
+TOTAL_TYPE = "decimal(38, 10)"
+
+
+class HeldError(ValueError):
+    """The batch as a whole does not hold; the text says what was expected and found."""
+
+
+@dataclass
+class WrittenBatch:
+    """What was written: files in the scratch folder and counts."""
+
+    landed_rows: int = 0
+    accepted_rows: int = 0
+    quarantined_rows: int = 0
+    quarantine_parts: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def connect(memory_limit: str, threads: int, scratch: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that stays within its memory and reads times as UTC."""
+    con = duckdb.connect()
+    con.execute(f"set memory_limit = {literal(memory_limit)}")
+    con.execute(f"set threads = {threads}")
+    con.execute(f"set temp_directory = {literal(scratch / 'spill')}")
+    con.execute("set timezone = 'UTC'")
+    con.execute("set preserve_insertion_order = true")
+    con.execute("set autoinstall_known_extensions = false")
+    return con
+
+
+def write_batch(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    manifest: Manifest,
+    source_dir: Path,
+    target: Path,
+    scratch: Path,
+) -> WrittenBatch:
+    """Write the files of a batch as ``part-*.parquet`` into ``target``.
+
+    Raises:
+        HeldError: Row counts, control totals or columns are not as the manifest says.
+    """
+    written = WrittenBatch()
+    totals = dict.fromkeys(manifest.control_totals, Decimal(0))
+    unread = dict.fromkeys(totals, 0)
+    unknown = [name for name in totals if name not in feed.column_names]
+    if unknown:
+        raise HeldError(f"control_totals: expected columns of the feed, found {', '.join(unknown)}")
+    for number, file in enumerate(manifest.files):
+        part = target / f"part-{number:04d}.parquet"
+        _write_file(con, feed, manifest, file, source_dir, part, scratch, written, totals, unread)
+    if not manifest.files:
+        _write_empty(con, feed, target / "part-0000.parquet")
+    _compare_totals(manifest, totals, unread, written)
+    return written
+
+
+def _write_file(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    manifest: Manifest,
+    file: ManifestFile,
+    source_dir: Path,
+    part: Path,
+    scratch: Path,
+    written: WrittenBatch,
+    totals: dict[str, Decimal],
+    unread: dict[str, int],
+) -> None:
+    path = source_dir / file.name
+    if file.row_count == 0 and path.stat().st_size == 0:
+        _write_empty(con, feed, part)
+        return
+    try:
+        source = open_source(con, path, manifest, scratch)
+        query = source.select(feed, manifest, _batch_columns(manifest, file))
+        rejects = _copy(con, source, query, part)
+    except UnreadableError as error:
+        raise HeldError(str(error)) from error
+    rows, broken = _inspect(con, feed, part, totals, unread)
+    for name in unread:
+        unread[name] += rejects.rows
+    landed = rows + rejects.rows
+    if landed != file.row_count:
+        raise HeldError(f"row_count of {file.name}: expected {file.row_count}, found {landed}")
+    bad = broken + rejects.rows
+    if bad:
+        quarantine = scratch / f"quarantine-{part.name}"
+        split_part(con, feed, source, rejects, part, quarantine, file.name, PARQUET)
+        written.quarantine_parts.append(quarantine)
+    written.landed_rows += landed
+    written.quarantined_rows += bad
+    written.accepted_rows += landed - bad
+    written.notes += [note for note in source.notes if note not in written.notes]
+
+
+def _batch_columns(manifest: Manifest, file: ManifestFile) -> str:
+    moment = manifest.extracted_at.isoformat(sep=" ")
+    return (
+        f"{literal(manifest.source_system)} as _source_system,"
+        f" {literal(manifest.batch_id)} as _batch_id,"
+        f" timestamp {literal(moment)} as _extracted_at,"
+        f" {literal(file.name)} as _source_file"
+    )
+
+
+def raw_columns(feed: Feed) -> dict[str, str]:
+    """Columns of a raw file with their types, in order."""
+    return dict.fromkeys(feed.column_names, "varchar") | {
+        "_op": "varchar",
+        "_source_system": "varchar",
+        "_batch_id": "varchar",
+        "_extracted_at": "timestamp",
+        "_source_file": "varchar",
+        "_source_row": "bigint",
+    }
+
+
+def empty_relation(feed: Feed, extra: dict[str, str] | None = None) -> str:
+    """A query with the columns of the feed and no rows."""
+    columns = raw_columns(feed) | (extra or {})
+    nulls = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in columns.items())
+    return f"select {nulls} where false"
+
+
+def _write_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path) -> None:
+    con.execute(f"copy ({empty_relation(feed)}) to {literal(part)} {PARQUET}")
+
+
+def _copy(con: duckdb.DuckDBPyConnection, source: Source, query: str, part: Path) -> Rejects:
+    """Read the file once; only if a line cannot be split into columns, again with rejects."""
+    copy: Callable[[str], str] = lambda text: f"copy ({text}) to {literal(part)} {PARQUET}"  # noqa: E731
+    try:
+        con.execute(copy(query))
+        return Rejects()
+    except duckdb.Error as error:
+        _raise_if_disk(error)
+        if source.lines is None:
+            raise UnreadableError(f"{part.name}: cannot be read, {_first_line(error)}") from error
+    try:
+        con.execute(copy(query.replace("columns={", "store_rejects=true, columns={", 1)))
+        return read_rejects(con, source)
+    except duckdb.Error as error:
+        _raise_if_disk(error)
+        raise UnreadableError(f"cannot be read: {_first_line(error)}") from error
+
+
+def _raise_if_disk(error: duckdb.Error) -> None:
+    if "No space left" in str(error):
+        raise OSError(28, str(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:300]
+
+
+def _inspect(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    part: Path,
+    totals: dict[str, Decimal],
+    unread: dict[str, int],
+) -> tuple[int, int]:
+    """Count rows and rows that break the contract, and add up the control columns."""
+    sums = ""
+    for name in totals:
+        number = f"try_cast({quoted(name)} as {TOTAL_TYPE})"
+        missing = f"{quoted(name)} is not null and {number} is null"
+        sums += f", coalesce(sum({number}), 0), count(*) filter (where {missing})"
+    rows, broken, *found = con.execute(
+        f"select count(*), count(*) filter (where {any_broken(feed)}){sums}"
+        f" from read_parquet({literal(part)})"
+    ).fetchall()[0]
+    for name, total, missing in zip(totals, found[::2], found[1::2], strict=True):
+        totals[name] += total
+        unread[name] += missing
+    return rows, broken
+
+
+def _compare_totals(
+    manifest: Manifest, totals: dict[str, Decimal], unread: dict[str, int], written: WrittenBatch
+) -> None:
+    for name, expected in manifest.control_totals.items():
+        if unread[name]:
+            written.notes.append(
+                f"control total of {name} could not be compared:"
+                f" {unread[name]} rows in quarantine have no readable value"
+            )
+        elif totals[name] != expected:
+            found = f"{totals[name].normalize():f}"
+            raise HeldError(f"control total of {name}: expected {expected}, found {found}")
