@@ -45,7 +45,6 @@ final as (
         coalesce(
             own.local_currency,
             case when ledger.currency_count = 1 then ledger.currency end,
-            common.local_currency,
             cast('{{ var("group_currency") }}' as {{ dbt.type_string() }})
         ) as local_currency,
         coalesce(own_calendar.calendar_id, common_calendar.calendar_id, delivered.only_calendar_id, 'MONTH') as calendar_id,

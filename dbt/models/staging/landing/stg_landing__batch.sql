@@ -1,0 +1,10 @@
+{%- set relation = source('landing', 'batch') -%}
+{%- if execute -%}
+select
+    {% for column in tierline.feed_contract('landing', 'batch').columns.values() -%}
+    cast({{ column.name }} as {{ dbt.type_string() if column.data_type == 'varchar' else column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+    {% endfor -%}
+from {{ relation }}
+{%- else -%}
+select * from {{ relation }}
+{%- endif -%}
