@@ -14,7 +14,7 @@ from dagster_project.ingestion.contract import Feed
 
 _CREATE = """
 create schema if not exists state;
-create table if not exists state.built_batch (batch_id varchar);
+create table if not exists state.built_batch (batch_key varchar);
 create table if not exists state.build_state (
     as_of date, group_currency varchar, code_fingerprint varchar, is_complete boolean
 );
@@ -50,8 +50,8 @@ def read(con: Any) -> BuildState | None:
 
 
 def built_batches(con: Any) -> set[str]:
-    """Return the ids of the batches that the last build saw as active."""
-    return {row[0] for row in con.execute("select batch_id from state.built_batch").fetchall()}
+    """Return the keys (`system/feed/batch_id`) of the batches that the last build saw as active."""
+    return {row[0] for row in con.execute("select batch_key from state.built_batch").fetchall()}
 
 
 def mark_started(con: Any) -> None:
@@ -71,7 +71,7 @@ def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: lis
         [state.as_of, state.group_currency, state.code_fingerprint, state.is_complete],
     )
     con.execute("delete from state.built_batch")
-    con.execute("insert into state.built_batch select batch_id from raw.batch where is_active")
+    con.execute("insert into state.built_batch select batch_key from raw.batch where is_active")
     for feed in feeds:
         if not feed.large:
             columns = ", ".join(column.name for column in feed.columns)
