@@ -1,1 +1,4 @@
-"""Suites that decide whether a build may be published; one module per gated mart or control group."""
+"""Suites that decide whether a build may be published.
+
+One module per gated mart or control group, nothing else.
+"""

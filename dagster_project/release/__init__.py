@@ -1,0 +1,32 @@
+"""Gates, receipts and releases: nothing reaches a reader that was not judged green.
+
+The functions below are the whole interface; ``expectations/`` holds the rules. They import
+their heavy parts only when they run.
+"""
+
+from dagster_project.release.gates import gate
+from dagster_project.release.gx_duckdb import preload
+from dagster_project.release.publish import publish
+from dagster_project.release.releases import (
+    Release,
+    Staleness,
+    current_release,
+    list_releases,
+    rollback,
+    staleness,
+)
+from dagster_project.release.results import GateReport, GateResult
+
+__all__ = [
+    "GateReport",
+    "GateResult",
+    "Release",
+    "Staleness",
+    "current_release",
+    "gate",
+    "list_releases",
+    "preload",
+    "publish",
+    "rollback",
+    "staleness",
+]
