@@ -74,7 +74,8 @@ def load_spec(name: str) -> AdapterSpec:
 
 def _parse(folder: Path) -> AdapterSpec:
     path = folder / "adapter.yml"
-    body = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    # Everything is text: a column may be called No, which YAML would take for false.
+    body = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}
     unknown = set(body) - _KNOWN_KEYS
     missing = {"extracted_at", "inputs"} - set(body)
     if unknown or missing:
@@ -91,6 +92,6 @@ def _parse(folder: Path) -> AdapterSpec:
         extracted_at_sql=body["extracted_at"],
         inputs={table: list(columns or []) for table, columns in body["inputs"].items()},
         data_format=body.get("format", "csv"),
-        csv={key: str(value) for key, value in (body.get("csv") or {}).items()},
+        csv=body.get("csv") or {},
         feed_options=body.get("feeds") or {},
     )

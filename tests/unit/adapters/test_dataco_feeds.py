@@ -2,6 +2,10 @@
 
 from decimal import Decimal
 
+from dagster_project.settings import PROJECT_ROOT
+
+SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
+
 
 def one(con, sql):
     return con.execute(sql).fetchone()
@@ -41,12 +45,10 @@ def test_order_line_prices_give_back_the_amounts_of_each_line(dataco):
 
 
 def test_no_line_is_moved_by_a_ten_thousandth_to_keep_the_sum(dataco):
-    from tests.unit.adapters.conftest import SHARED_DATA
-
     native = SHARED_DATA / "dataco" / "erp_order_items.parquet"
     assert one(
         dataco,
-        'select max(abs(Sales - gross_amount)) < 0.0001 from invoice_line inner join'
+        "select max(abs(Sales - gross_amount)) < 0.0001 from invoice_line inner join"
         f" '{native}' on order_line_no = \"Order Item Id (reconstructed)\"",
     ) == (True,)
 
@@ -106,10 +108,13 @@ def test_zip_codes_get_their_leading_zeros_back(dataco):
 
 def test_spanish_country_names_become_iso_codes(dataco):
     assert one(dataco, "select count(*) from site where country is null") == (0,)
-    assert one(dataco, "select count(distinct country) from site") == (152,)
-    assert one(dataco, "select country from site where name = 'Distrito Federal' limit 1") == (
-        "MX",
-    )
+    native = SHARED_DATA / "dataco" / "erp_orders.parquet"
+    assert one(
+        dataco,
+        "select (select count(distinct country) from site where customer_id is null)"
+        f" = (select count(distinct \"Order Country\") from '{native}')",
+    ) == (True,)
+    assert one(dataco, "select country from site where name = 'Jalisco'") == ("MX",)
 
 
 def test_trailing_and_doubled_blanks_are_gone(dataco):
