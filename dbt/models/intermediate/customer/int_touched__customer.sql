@@ -1,15 +1,11 @@
-{#- Only updates read this; a build from scratch has nothing to look up. -#}
 {%- set customers = ref('stg_erp__customer') -%}
-{%- set changed = tierline.changed_keys('erp', 'customer', 'customer_id') -%}
-{%- if flags.FULL_REFRESH or target.type != 'duckdb' -%}
-select customer_id from {{ customers }} where 1 = 0
-{%- else -%}
+{%- if is_update() -%}
 {%- set hops = 6 -%}
 with
 
 changed as (
 
-    {{ changed }}
+    {{ changed_keys('erp', 'customer', 'customer_id') }}
 
 ),
 
@@ -32,4 +28,6 @@ touched as (
 )
 
 select customer_id from touched
-{%- endif -%}
+{%- else -%}
+select customer_id from {{ customers }} where 1 = 0
+{%- endif %}

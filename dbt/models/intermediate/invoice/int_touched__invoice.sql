@@ -1,30 +1,25 @@
-{#- Only updates read this; a build from scratch has nothing to look up. -#}
 {%- set invoices = ref('stg_erp__invoice') -%}
 {%- set lines = ref('stg_erp__invoice_line') -%}
 {%- set customers = ref('int_touched__customer') -%}
-{%- set new_invoices = tierline.delta_of(source('erp', 'invoice')) -%}
-{%- set new_lines = tierline.delta_of(source('erp', 'invoice_line')) -%}
-{%- set products = tierline.changed_keys('erp', 'product', 'product_id') -%}
-{%- set conversions = tierline.changed_keys('erp', 'uom_conversion', 'from_uom, to_uom') -%}
-{%- set rates = tierline.changed_keys('erp', 'fx_rate', 'rate_date') -%}
-{%- set periods = tierline.changed_keys('erp', 'fiscal_calendar', 'start_date, end_date') -%}
-{%- set ledger = ref('stg_finance__gl_balance') -%}
+{%- set companies = ref('int_calendar__company') -%}
 {%- set rate_policy = ref('exchange_rate') -%}
-{%- if flags.FULL_REFRESH or target.type != 'duckdb' -%}
-select invoice_id from {{ invoices }} where 1 = 0
-{%- else -%}
-{%- set built_ledger = ledger.incorporate(path={'schema': 'state', 'identifier': 'built__finance__gl_balance'}) -%}
+{%- set feeds = [
+    source('erp', 'invoice'), source('erp', 'invoice_line'), ref('stg_erp__product'),
+    ref('stg_erp__uom_conversion'), ref('stg_erp__fx_rate'), ref('stg_erp__fiscal_calendar')
+] -%}
+{%- if is_update() -%}
+{%- set built_lines = as_built('int_invoice__line_checked') -%}
 with
 
 products as (
 
-    {{ products }}
+    {{ changed_keys('erp', 'product', 'product_id') }}
 
 ),
 
 conversions as (
 
-    {{ conversions }}
+    {{ changed_keys('erp', 'uom_conversion', 'from_uom, to_uom') }}
 
 ),
 
@@ -40,49 +35,36 @@ units as (
 rate_days as (
 
     select changed.rate_date as first_day, {{ add_days('changed.rate_date', 'policy.carry_forward_days') }} as last_day
-    from ({{ rates }}) as changed
+    from ({{ changed_keys('erp', 'fx_rate', 'rate_date') }}) as changed
     cross join (select max(carry_forward_days) as carry_forward_days from {{ rate_policy }}) as policy
 
 ),
 
 periods as (
 
-    {{ periods }}
+    {{ changed_keys('erp', 'fiscal_calendar', 'start_date, end_date') }}
 
 ),
 
--- The ledger tells the currency of a company's books.
-books as (
+moved_companies as (
 
-    select company_code, min(currency) as currency, count(distinct currency) as currency_count, 'NEW' as version
-    from {{ ledger }}
-    group by company_code
-    union all
-    select company_code, min(currency), count(distinct currency), 'BUILT'
-    from {{ built_ledger }}
-    group by company_code
-
-),
-
-companies as (
-
-    select company_code
-    from books
-    group by company_code
-    having count(*) <> 2 or min(currency) <> max(currency) or min(currency_count) <> max(currency_count)
+    select built.company_code
+    from (select distinct company_code, local_currency from {{ built_lines }}) as built
+    inner join {{ companies }} as company on built.company_code = company.company_code
+    where built.local_currency <> company.local_currency
 
 ),
 
 touched as (
 
-    select invoice_id from {{ new_invoices }}
+    {{ delta_values('erp', 'invoice', 'invoice_id') }}
     union
-    select invoice_id from {{ new_lines }}
+    {{ delta_values('erp', 'invoice_line', 'invoice_id') }}
     union
     select invoice.invoice_id
     from {{ invoices }} as invoice
     where invoice.sold_to_customer_id in (select customer_id from {{ customers }})
-        or invoice.company_code in (select company_code from companies)
+        or invoice.company_code in (select company_code from moved_companies)
     union
     select line.invoice_id
     from {{ lines }} as line
@@ -104,4 +86,6 @@ touched as (
 )
 
 select invoice_id from touched where invoice_id is not null
-{%- endif -%}
+{%- else -%}
+select invoice_id from {{ invoices }} where 1 = 0
+{%- endif %}

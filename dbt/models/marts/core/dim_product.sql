@@ -1,0 +1,21 @@
+select
+    product_id,
+    product_name,
+    product_family,
+    product_category,
+    base_uom,
+    unit_count,
+    net_weight_kg,
+    volume_m3,
+    units_per_case,
+    cases_per_pallet,
+    criticality,
+    shelf_life_days,
+    is_hazmat,
+    is_cold_chain,
+    is_kit,
+    launch_date,
+    discontinue_date,
+    successor_product_id,
+    hs_code
+from {{ ref('int_product__article') }}

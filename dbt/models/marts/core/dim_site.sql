@@ -1,0 +1,20 @@
+select
+    site_id,
+    customer_id,
+    site_type,
+    site_name,
+    city,
+    postcode,
+    region,
+    country,
+    latitude,
+    longitude,
+    geo_precision,
+    tz_name,
+    receiving_calendar_id,
+    receiving_open,
+    receiving_close,
+    dock_count,
+    valid_from,
+    valid_to
+from {{ ref('int_customer__site') }}
