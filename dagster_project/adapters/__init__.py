@@ -7,7 +7,7 @@ several of them share. No Python is needed. How the feeds are processed does not
 
 from dagster_project.adapters.batches import WrittenBatch, write_batch
 from dagster_project.adapters.engine import adapt
-from dagster_project.adapters.packing import Dialect, pack
+from dagster_project.adapters.packing import pack
 from dagster_project.adapters.spec import ADAPTERS_DIR, AdapterSpec, adapter_names, load_spec
 
 ADAPTERS = adapter_names()
@@ -17,7 +17,6 @@ __all__ = [
     "ADAPTERS",
     "ADAPTERS_DIR",
     "AdapterSpec",
-    "Dialect",
     "WrittenBatch",
     "adapt",
     "load_spec",

@@ -58,7 +58,13 @@ def pack(
     batch_id: str | None = None,
     supersedes_batch_id: str | None = None,
     source_system: str | None = None,
-    dialect: Dialect | None = None,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+    decimal: str = ".",
+    thousands: str = "",
+    date_format: str | None = None,
+    timestamp_format: str | None = None,
+    null_text: str | None = None,
 ) -> WrittenBatch:
     """Wrap ready files of one feed into ``<out>/<system>/<feed>/<batch_id>/``.
 
@@ -70,7 +76,9 @@ def pack(
         UsageError: The feed is unknown, a column of its contract is missing, or a file is
             missing, empty or unreadable.
     """
-    dialect = dialect or Dialect()
+    dialect = Dialect(
+        encoding, delimiter, decimal, thousands, date_format, timestamp_format, null_text
+    )
     contract = get_feed(feed, "pack")
     _check_call(contract, system, mode, window_from, window_to)
     form = _form(files)

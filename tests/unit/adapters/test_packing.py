@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.adapters import Dialect, pack
+from dagster_project.adapters import pack
 from dagster_project.errors import UsageError
 from dagster_project.ingestion.manifest import parse_manifest
 
@@ -13,9 +13,8 @@ LINES = "shipment_id,line_no,product_id,shipped_qty,uom\nS1,1,P1,2,EA\nS1,2,P2,1
 
 
 def packed(tmp_path: Path, text: str = LINES, name: str = "lines.csv", **options):
-    encoding = options["dialect"].encoding if "dialect" in options else "utf-8"
     path = tmp_path / name
-    path.write_bytes(text.encode(encoding))
+    path.write_bytes(text.encode(options.get("encoding", "utf-8")))
     options = {"extracted_at": "2024-03-31T18:00:00Z"} | options
     return pack("wms", "shipment_line", [path], tmp_path / "out", **options)
 
@@ -32,8 +31,7 @@ def test_rows_are_counted_totalled_signed_and_copied_unchanged(tmp_path):
 
 def test_decimal_comma_semicolon_and_encoding_are_declared_not_converted(tmp_path):
     text = "shipment_id;line_no;product_id;shipped_qty;uom\nS1;1;Köder;1.234,5;EA\n"
-    dialect = Dialect(encoding="cp1252", delimiter=";", decimal=",", thousands=".")
-    batch = packed(tmp_path, text, dialect=dialect)
+    batch = packed(tmp_path, text, encoding="cp1252", delimiter=";", decimal=",", thousands=".")
     manifest = json.loads((batch.folder / "manifest.json").read_text())
     assert manifest["control_totals"] == {"shipped_qty": "1234.5"}
     assert (manifest["encoding"], manifest["delimiter"]) == ("cp1252", ";")
