@@ -60,21 +60,24 @@ def simulate(
 
 
 def adapt(
-    name: Annotated[str, typer.Argument(help="Adapter: northwind, dataco, …")],
+    name: Annotated[
+        str, typer.Argument(help="Adapter: northwind, dataco, tpch, or the path of a folder.")
+    ],
     source: Annotated[Path, typer.Option("--from", help="Folder with the native export.")],
     out: OutOption,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day of extraction, where the data do not tell it.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Turn a native export into feeds, by one SQL file per feed.
 
     Example: tierline adapt northwind --from exports/northwind --out /tmp/northwind
     """
-    from dagster_project.adapters import ADAPTERS
     from dagster_project.adapters import adapt as run
 
-    check_known("adapter", name, ADAPTERS)
     with progress_bar(f"Adapting {name}"):
-        run(name, source, out)
+        run(name, source, out, as_of)
     _show_batches(out, json)
 
 
@@ -93,7 +96,11 @@ def pack(
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
     delimiter: Annotated[str, typer.Option(help="Delimiter of CSV files.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal separator.")] = ".",
+    thousands: Annotated[str, typer.Option(help="Thousands separator.")] = "",
     date_format: Annotated[str | None, typer.Option(help="For example %d.%m.%Y.")] = None,
+    timestamp_format: Annotated[
+        str | None, typer.Option(help="For example %d.%m.%Y %H:%M.")
+    ] = None,
     null_text: Annotated[str | None, typer.Option(help="Text that stands for no value.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -120,7 +127,9 @@ def pack(
             encoding=encoding,
             delimiter=delimiter,
             decimal=decimal,
+            thousands=thousands,
             date_format=date_format,
+            timestamp_format=timestamp_format,
             null_text=null_text,
         )
     _show_batches(out, json)
