@@ -1,0 +1,166 @@
+with
+
+orders as (
+
+    select entity_id, ordered_date, known_at, order_type
+    from {{ ref('int_order__header') }}
+    where reject_reason is null
+
+),
+
+order_lines as (
+
+    select entity_id, ordered_date, known_at, order_type from {{ ref('int_order__line') }}
+
+),
+
+invoice_lines as (
+
+    select * from {{ ref('int_invoice__line') }}
+    where entity_id is not null
+
+),
+
+schemes as (
+
+    -- The active schemes share one record lag; the policy is refused otherwise.
+    select
+        max(record_lag_days) as record_lag_days,
+        max(initial_load_days) as initial_load_days
+    from {{ ref('segment_scheme') }}
+    where status = 'ACTIVE'
+
+),
+
+first_extractions as (
+
+    select min(known_at) as known_at
+    from (
+        select min(known_at) as known_at from orders
+        union all
+        select min(known_at) from invoice_lines
+    ) as extraction
+
+),
+
+policy as (
+
+    select
+        schemes.record_lag_days,
+        {{ add_days('cast(first_extractions.known_at as date)', 'schemes.initial_load_days') }} as initial_load_end
+    from schemes
+    cross join first_extractions
+
+),
+
+{% set demand_types = "('STANDARD', 'RUSH', 'CONSIGNMENT', 'DROPSHIP')" -%}
+ordered as (
+
+    -- A cancelled order is demand all the same; a sample, a gift or a return is not.
+    select
+        entity_id,
+        {{ month_start('ordered_date') }} as activity_month,
+        cast(known_at as date) as known_date,
+        min(ordered_date) as first_activity_date,
+        min(case when order_type in {{ demand_types }} then ordered_date end) as first_order_date,
+        max(case when order_type in {{ demand_types }} then ordered_date end) as last_order_date,
+        sum(case when order_type in {{ demand_types }} then 1 else 0 end) as orders_count
+    from orders
+    group by entity_id, {{ month_start('ordered_date') }}, cast(known_at as date)
+
+),
+
+ordered_lines as (
+
+    select
+        entity_id,
+        {{ month_start('ordered_date') }} as activity_month,
+        cast(known_at as date) as known_date,
+        count(*) as order_lines_count
+    from order_lines
+    where order_type in {{ demand_types }}
+    group by entity_id, {{ month_start('ordered_date') }}, cast(known_at as date)
+
+),
+
+invoiced as (
+
+    select
+        entity_id,
+        {{ month_start('posting_date') }} as activity_month,
+        cast(known_at as date) as known_date,
+        min(posting_date) as first_activity_date,
+        sum(net_amount_group) as net_amount_group,
+        sum(case when cogs_amount_group is not null then net_amount_group - cogs_amount_group end) as margin_group,
+        sum(case when invoice_type = 'CREDIT' then net_amount_group end) as credit_amount_group,
+        count(*) as invoice_lines_count,
+        count(cogs_amount_group) as costed_lines_count
+    from invoice_lines
+    group by entity_id, {{ month_start('posting_date') }}, cast(known_at as date)
+
+),
+
+combined as (
+
+    select
+        entity_id, activity_month, known_date, first_activity_date, first_order_date, last_order_date,
+        orders_count, 0 as order_lines_count, 0 as net_amount_group, 0 as margin_group,
+        0 as credit_amount_group, 0 as invoice_lines_count, 0 as costed_lines_count
+    from ordered
+
+    union all
+
+    select
+        entity_id, activity_month, known_date, cast(null as date), cast(null as date), cast(null as date),
+        0, order_lines_count, 0, 0, 0, 0, 0
+    from ordered_lines
+
+    union all
+
+    select
+        entity_id, activity_month, known_date, first_activity_date, cast(null as date), cast(null as date),
+        0, 0, net_amount_group, margin_group, credit_amount_group, invoice_lines_count, costed_lines_count
+    from invoiced
+
+),
+
+timed as (
+
+    -- The evaluation of a month sees what was known before its record time, which is the first day
+    -- of the next month plus the lag. What came with the initial load counts as known in time.
+    select
+        combined.*,
+        case
+            when combined.known_date < policy.initial_load_end then combined.activity_month
+            else greatest(
+                combined.activity_month,
+                {{ month_start(add_days('combined.known_date', '-1 * policy.record_lag_days')) }}
+            )
+        end as known_month
+    from combined
+    cross join policy
+
+),
+
+final as (
+
+    select
+        entity_id,
+        activity_month,
+        known_month,
+        min(first_activity_date) as first_activity_date,
+        min(first_order_date) as first_order_date,
+        max(last_order_date) as last_order_date,
+        cast(sum(orders_count) as bigint) as orders_count,
+        cast(sum(order_lines_count) as bigint) as order_lines_count,
+        cast(coalesce(sum(net_amount_group), 0) as decimal(18, 4)) as net_amount_group,
+        cast(coalesce(sum(margin_group), 0) as decimal(18, 4)) as margin_group,
+        cast(coalesce(sum(credit_amount_group), 0) as decimal(18, 4)) as credit_amount_group,
+        cast(sum(invoice_lines_count) as bigint) as invoice_lines_count,
+        cast(sum(costed_lines_count) as bigint) as costed_lines_count
+    from timed
+    group by entity_id, activity_month, known_month
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+with
+
+members as (
+
+    select
+        entity.entity_id,
+        entity.is_excluded,
+        entity.exclusion_reason,
+        customer.account_group,
+        customer.created_date
+    from {{ ref('int_customer__segmentation_entity') }} as entity
+    inner join {{ ref('stg_erp__customer') }} as customer on entity.customer_id = customer.customer_id
+
+),
+
+entities as (
+
+    select
+        entity_id,
+        min(created_date) as created_date,
+        cast(max(cast(is_excluded as int)) as boolean) as is_excluded,
+        min(exclusion_reason) as exclusion_reason,
+        -- Accounts that only receive goods or pay belong to no one's demand.
+        max(case when account_group = 'SOLD_TO' or is_excluded then 1 else 0 end) as can_order
+    from members
+    group by entity_id
+
+),
+
+activity as (
+
+    select
+        entity_id,
+        min(first_activity_date) as first_activity_date
+    from {{ ref('int_customer__month') }}
+    group by entity_id
+
+),
+
+final as (
+
+    select
+        entities.entity_id,
+        entities.created_date,
+        activity.first_activity_date,
+        entities.is_excluded,
+        entities.exclusion_reason
+    from entities
+    left join activity on entities.entity_id = activity.entity_id
+    where entities.can_order = 1 or activity.entity_id is not null
+
+)
+
+select * from final
