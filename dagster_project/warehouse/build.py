@@ -204,9 +204,12 @@ def connect(settings: Settings) -> Any:
     """
     import duckdb
 
-    config = {"TimeZone": "UTC", "memory_limit": settings.memory_limit, "threads": settings.threads}
+    config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     try:
-        return duckdb.connect(str(settings.warehouse_path), config=config)
+        con = duckdb.connect(str(settings.warehouse_path), config=config)
+        # Time zones come with an extension that is not there yet while the file is opened.
+        con.execute("set TimeZone = 'UTC'")
+        return con
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
             raise
