@@ -5,11 +5,14 @@ do not belong here.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dagster_project.cli.output import JsonOption, emit, progress_bar, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
@@ -191,7 +194,34 @@ def land(
 
     with progress_bar("Landing") as step:
         report = run(get_settings(), from_dir=source, progress=step)
-    raise NotImplementedError(report)
+    emit(report.to_dict(), json, lambda console: show_landing(console, report))
+
+
+def show_landing(console: "Console", report: Any) -> None:
+    """Print rows and batches per feed, and every batch that waits or is held."""
+    changed = [feed for feed in report.feeds if feed.taken + feed.duplicate]
+    rows = [
+        [
+            f"{feed.system}.{feed.feed}",
+            feed.taken,
+            feed.duplicate,
+            feed.landed_rows,
+            feed.accepted_rows,
+            feed.quarantined_rows,
+        ]
+        for feed in changed
+    ]
+    if rows:
+        names = ["Feed", "Batches", "Duplicate", "Landed", "Accepted", "Quarantined"]
+        console.print(table("Landed now", names, rows))
+    else:
+        console.print("Nothing new: every complete batch was taken before.")
+    if report.problems:
+        problems = [
+            [p.status, f"{p.system}.{p.feed}", p.batch_id, p.reason] for p in report.problems
+        ]
+        console.print(table("Not taken", ["Status", "Feed", "Batch", "Reason"], problems))
+    console.print("Next: tierline build")
 
 
 def check_known(kind: str, name: str, known: Any) -> None:

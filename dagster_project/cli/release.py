@@ -80,7 +80,13 @@ def releases(json: JsonOption = False) -> None:
             console.print("No release yet. Next: tierline demo, or land, build, gate, publish.")
             return
         cells = [
-            ["▶" if r["is_current"] else "", r["release_id"], r["as_of"], r["published_at"], r["rows"]]
+            [
+                "▶" if r["is_current"] else "",
+                r["release_id"],
+                r["as_of"],
+                r["published_at"],
+                r["rows"],
+            ]
             for r in rows
         ]
         console.print(table("Releases", ["", "Release", "As of", "Published", "Rows"], cells))

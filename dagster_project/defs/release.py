@@ -19,7 +19,7 @@ from dagster_project.settings import get_settings
     kinds={"duckdb", "parquet"},
     pool=WRITER_POOL,
 )
-def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def release() -> dg.MaterializeResult:
     """Publish the judged build; refused without its own green receipt, also when run alone."""
     from dagster_project.release import publish
 
@@ -27,4 +27,13 @@ def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         published = publish(get_settings())
     except TierlineError as error:
         raise cause(error) from error
-    return dg.MaterializeResult(metadata={"release": str(published)})
+    rows = sum(entry["rows"] for entry in published.tables.values())
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": rows,
+            "release": published.release_id,
+            "tables": len(published.tables),
+            "path": dg.MetadataValue.path(str(published.path)),
+            "data_through": dg.MetadataValue.json(published.data_through),
+        }
+    )

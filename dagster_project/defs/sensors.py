@@ -1,0 +1,64 @@
+"""Sensors: new batches in the landing, and a release that grows stale.
+
+Add a sensor here; what it finds out and decides belongs in a pure function elsewhere. Sensors
+run by themselves in the dev environment and ship stopped everywhere else.
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from dagster_project.defs.jobs import rebuild_full, refresh
+from dagster_project.defs.release import release
+from dagster_project.ingestion.watch import decide, look
+from dagster_project.settings import get_settings
+
+STALE_AFTER_DAYS = 2
+"""Two daily loads: one may be late, the second missing one is a matter for a person."""
+
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+IS_DEV = get_settings().env == "dev"
+STATUS = dg.DefaultSensorStatus.RUNNING if IS_DEV else dg.DefaultSensorStatus.STOPPED
+
+
+@dg.sensor(job=refresh, minimum_interval_seconds=30, default_status=STATUS)
+def new_batches(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Start a refresh when complete batches lie in the landing that were not taken yet."""
+    decision = decide(look(get_settings()), context.cursor, _is_running(context.instance))
+    context.update_cursor(decision.cursor)
+    if decision.run_key is None:
+        return dg.SkipReason(decision.skip_reason)
+    return dg.RunRequest(
+        run_key=decision.run_key, tags={"tierline/new_batches": str(decision.batches)}
+    )
+
+
+@dg.sensor(asset_selection=[release], minimum_interval_seconds=3600, default_status=STATUS)
+def release_staleness(_context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Say how far readers are behind; an observation on the release marks it when too far."""
+    from dagster_project.release.releases import staleness
+
+    found = staleness(get_settings(), datetime.now(UTC).date())
+    if found.current is None or found.days_behind is None:
+        return dg.SensorResult(skip_reason="Nothing is released yet.")
+    sentence = f"Readers see {found.current.release_id}, {found.days_behind} days behind."
+    if found.waiting_build:
+        verdict = {True: "green", False: "red", None: "not judged"}[found.waiting_is_green]
+        sentence += f" Build {found.waiting_build} is {verdict} and not released."
+    if found.days_behind <= STALE_AFTER_DAYS:
+        return dg.SensorResult(skip_reason=sentence)
+    stale = dg.AssetObservation(
+        release.key, description=sentence, metadata={"days_behind": found.days_behind}
+    )
+    return dg.SensorResult(skip_reason=sentence, asset_events=[stale])
+
+
+def _is_running(instance: dg.DagsterInstance) -> bool:
+    names = {refresh.name, rebuild_full.name}
+    runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
+    return any(run.job_name in names for run in runs)
