@@ -45,10 +45,10 @@ def gate(
         UsageError: There is no build, or it is not the expected one.
         LockedError: The work file is being written, or was written meanwhile.
     """
-    preload()
     before = stamp(settings)
     with open_work_file(settings) as connection:
         build = read_build(settings, connection, build_id)
+        preload()
         facts = read_facts(connection) if build.is_complete else Facts()
         digests = schema_digests(connection, "marts") if build.is_complete else {}
     results = dbt_results(build)
