@@ -1,0 +1,82 @@
+"""Writes the reference pages that say what the code says: ``python -m docs.generate``.
+
+Add a page by adding a function to ``PAGES``. A test compares the pages with what is written
+here, so a contract and its page cannot drift apart.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dagster_project.ingestion.contract import Column, Feed, load_contracts
+
+REFERENCE_DIR = Path(__file__).resolve().parent / "reference"
+
+HEADER = """# Feeds
+
+What a company can deliver, system by system. Written from the contracts in
+`dbt/models/staging/<system>/_<system>__sources.yml` by `make docs`; do not edit it here.
+
+A column without "may be empty" must have a value in every row; a row without it goes to
+quarantine. Columns that may be empty can be left out of the file altogether.
+
+| type | how it is written |
+|---|---|
+| `varchar` | text; blanks around it do not count, and blank text is no value |
+| `bigint` | whole number |
+| `decimal(p,s)` | number with at most `s` decimals; `.` unless the manifest says otherwise |
+| `date` | `2025-03-31`, or as `date_format` in the manifest says |
+| `timestamp` | `2025-03-31T18:00:00Z` or with an offset; without one it is UTC |
+| `boolean` | `true` or `false`; `1`/`0`, `yes`/`no` are understood |
+"""
+
+
+def feeds_page() -> str:
+    """All feeds with their columns, required ones first."""
+    feeds = sorted(load_contracts().values(), key=lambda feed: (not feed.required,))
+    overview = ["| feed | required | key | what it is |", "|---|---|---|---|"]
+    overview += [_overview_row(feed) for feed in feeds]
+    return "\n".join([HEADER, *overview, "", *map(_section, feeds)])
+
+
+def _overview_row(feed: Feed) -> str:
+    required = "yes" if feed.required else ""
+    link = f"[{feed.system}.{feed.name}](#{feed.system}{feed.name})"
+    return f"| {link} | {required} | {', '.join(feed.key)} | {feed.description} |"
+
+
+def _section(feed: Feed) -> str:
+    rows = [f"## {feed.system}.{feed.name}", "", feed.description, ""]
+    rows += [f"Owner: {feed.owner}. Fresh within {feed.freshness_hours} hours.", ""]
+    rows += ["| column | type | may be empty | meaning |", "|---|---|---|---|"]
+    rows += [_column_row(feed, column) for column in feed.columns]
+    return "\n".join(rows) + "\n"
+
+
+def _column_row(feed: Feed, column: Column) -> str:
+    name = f"**{column.name}**" if column.name in feed.key else column.name
+    notes = [column.description]
+    if column.accepted:
+        notes.append(f"One of {', '.join(column.accepted)}.")
+    if column.greater_than is not None:
+        notes.append(f"More than {column.greater_than}.")
+    if column.references:
+        notes.append(f"Must be in {column.references}.")
+    if column.unit:
+        notes.append(f"Unit: {column.unit}.")
+    empty = "yes" if column.nullable else ""
+    return f"| {name} | `{column.data_type}` | {empty} | {' '.join(notes)} |"
+
+
+PAGES: dict[str, Callable[[], str]] = {"feeds.md": feeds_page}
+
+
+def main() -> None:
+    """Write every reference page."""
+    REFERENCE_DIR.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE_DIR / name).write_text(page(), encoding="utf-8")
+        print(f"docs/reference/{name}")
+
+
+if __name__ == "__main__":
+    main()
