@@ -58,12 +58,17 @@ def phases(manifest: Any, analytics_inputs: Iterable[str]) -> tuple[list[str], l
         if key in before or key not in nodes:
             continue
         before.add(key)
-        stack += nodes[key].depends_on.nodes
+        stack += _parents(nodes[key])
     for key, node in nodes.items():
-        needs = {n for n in node.depends_on.nodes if n in nodes}
+        needs = {parent for parent in _parents(node) if parent in nodes}
         if node.resource_type.value == "test" and needs and needs <= before:
             before.add(key)
     return sorted(before), sorted(set(nodes) - before)
+
+
+def _parents(node: Any) -> list[str]:
+    """Unique ids that a node reads; seeds read none."""
+    return getattr(node.depends_on, "nodes", [])
 
 
 def run(
@@ -90,7 +95,15 @@ def run(
 
     manifest = load_manifest(settings)
     names = [".".join(manifest.nodes[unique_id].fqn) for unique_id in unique_ids]
-    arguments = ["--quiet", "build", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
+    arguments = [
+        "--log-level",
+        "none",
+        "build",
+        "--project-dir",
+        str(DBT_DIR),
+        "--profiles-dir",
+        str(DBT_DIR),
+    ]
     arguments += ["--target-path", str(settings.work_dir / "dbt"), "--no-write-json"]
     arguments += ["--log-path", str(settings.work_dir / "dbt_logs"), "--log-level-file", "error"]
     arguments += ["--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]

@@ -114,7 +114,15 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
 def _parse(settings: Settings, target: Path) -> None:
     from dbt.cli.main import dbtRunner
 
-    arguments = ["--quiet", "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
+    arguments = [
+        "--log-level",
+        "none",
+        "parse",
+        "--project-dir",
+        str(DBT_DIR),
+        "--profiles-dir",
+        str(DBT_DIR),
+    ]
     arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]
     with dbt_environment(settings):
         result = dbtRunner().invoke(arguments)
