@@ -45,7 +45,7 @@ final as (
         coalesce(
             own.local_currency,
             case when ledger.currency_count = 1 then ledger.currency end,
-            cast('{{ var("group_currency") }}' as {{ dbt.type_string() }})
+            cast('{{ var("group_currency") }}' as string)
         ) as local_currency,
         coalesce(own_calendar.calendar_id, common_calendar.calendar_id, delivered.only_calendar_id, 'MONTH') as calendar_id,
         coalesce(own.tz_name, common.tz_name, 'UTC') as tz_name

@@ -90,7 +90,7 @@ wanted_currencies as (
 
     select local_currency as currency from {{ ref('int_calendar__company') }}
     union
-    select cast('{{ var("group_currency") }}' as {{ dbt.type_string() }})
+    select cast('{{ var("group_currency") }}' as string)
 
 ),
 

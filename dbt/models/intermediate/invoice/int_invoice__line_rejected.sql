@@ -6,12 +6,12 @@ select
     line_no,
     reject_reason as reason,
     case reject_reason
-        when 'unknown_invoice' then concat('document ', invoice_id, ' was not delivered')
-        when 'unknown_customer' then concat('customer ', customer_id, ' is not in the customer feed')
-        when 'unknown_product' then concat('product ', product_id, ' is not in the product feed')
+        when 'unknown_invoice' then 'document ' || invoice_id || ' was not delivered'
+        when 'unknown_customer' then 'customer ' || customer_id || ' is not in the customer feed'
+        when 'unknown_product' then 'product ' || product_id || ' is not in the product feed'
         when 'unit_without_conversion'
-            then concat('product ', product_id, ' has no conversion from ', coalesce(uom, 'no unit'))
-        else concat('no rate from ', currency, ' on ', cast(posting_date as {{ dbt.type_string() }}))
+            then 'product ' || product_id || ' has no conversion from ' || coalesce(uom, 'no unit')
+        else 'no rate from ' || currency || ' on ' || cast(posting_date as string)
     end as detail,
     company_code,
     fiscal_period_id,

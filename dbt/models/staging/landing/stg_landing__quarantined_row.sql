@@ -2,7 +2,7 @@
 {%- if execute -%}
 select
     {% for column in tierline.feed_contract('landing', 'quarantined_row').columns.values() -%}
-    cast({{ column.name }} as {{ dbt.type_string() if column.data_type == 'varchar' else column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+    cast({{ column.name }} as {{ 'string' if column.data_type == 'varchar' else column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
     {% endfor -%}
 from {{ relation }}
 {%- else -%}
