@@ -131,7 +131,9 @@ def judge(arrival: Arrival, feed: Feed | None, contracts: Contracts, row: Ledger
                 f" found {found[:12]}… ({size} bytes)"
             )
             return Verdict(replace(row, status=status, reason=reason), manifest)
-    return Verdict(replace(row, status="accepted", fingerprint=_fingerprint(manifest)), manifest)
+    return Verdict(
+        replace(row, status="accepted", fingerprint=content_fingerprint(manifest)), manifest
+    )
 
 
 def _check_place(
@@ -162,6 +164,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fingerprint(manifest: Manifest) -> str:
+def content_fingerprint(manifest: Manifest) -> str:
+    """sha256 over the feed and the contents of its files, as the manifest states them."""
     content = [f"{manifest.system}.{manifest.feed}", *sorted(f.sha256 for f in manifest.files)]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()

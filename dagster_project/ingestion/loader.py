@@ -77,7 +77,6 @@ class Landing:
         self.ledger = Ledger(settings.ledger_path)
         self._con: duckdb.DuckDBPyConnection | None = None
         self.known: dict[tuple[str, str], dict[tuple[str, int], LedgerRow]] = {}
-        self.changed: set[tuple[str, str]] = set()
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -105,7 +104,7 @@ class Landing:
             if progress is not None:
                 progress(arrival.key, number + 1, len(found))
             self._handle(arrival)
-        for system, feed in sorted(self.changed):
+        for system, feed in sorted(self.known):
             rows = self.ledger.settle(system, feed)
             self.known[system, feed] = {(row.batch_id, row.variant): row for row in rows}
         self.report.conclude(row for rows in self.known.values() for row in rows.values())
@@ -118,15 +117,13 @@ class Landing:
             folder = self.settings.raw_dir / system / feed
             for row in list(rows.values()):
                 if row.is_in_raw and not (folder / row.batch_id / BATCH_FILE).exists():
-                    self.ledger.forget(row)
-                    del rows[row.batch_id, row.variant]
-                    self.changed.add((system, feed))
+                    reason = "its raw files are gone, it must be delivered again"
+                    self._record(replace(row, is_in_raw=False, status="waiting", reason=reason))
 
     def _record(self, row: LedgerRow) -> None:
         self.ledger.record(row)
         rows = self.known.setdefault((row.system, row.feed), {})
         rows[row.batch_id, row.variant] = row
-        self.changed.add((row.system, row.feed))
 
     def _handle(self, arrival: Arrival) -> None:
         rows = self.known.get((arrival.system, arrival.feed), {})
@@ -249,7 +246,7 @@ def rebuild_from_raw(settings: Settings) -> None:
         landing = Landing(settings, load_contracts(), LandingReport())
         try:
             landing._adopt_raw()
-            for system, feed in sorted(landing.changed):
+            for system, feed in sorted(landing.known):
                 landing.ledger.settle(system, feed)
         finally:
             landing.close()

@@ -65,13 +65,16 @@ def read_rejects(con: duckdb.DuckDBPyConnection, source: Source) -> Rejects:
     errors: dict[int, list[tuple[str | None, str]]] = {}
     for position, column, kind, message in con.execute(
         "select line_byte_position, column_name, error_type, error_message from reject_errors"
+        " where trim(csv_line, chr(32) || chr(9) || chr(10) || chr(13)) <> ''"
         " order by line_byte_position, column_idx"
     ).fetchall():
         reason = REJECT_REASONS.get(str(kind), str(kind).lower())
         if "Expected Number of Columns" in message:
+            if kind == "MISSING COLUMNS" and position in errors:
+                continue  # Each missing column is reported; the first one says how many came.
             numbers = message.partition(":")[2].strip().replace(" Found: ", ", found ")
-            reason = f"{reason}: expected {numbers}"
-            column = None
+            errors[position] = [(None, f"{reason}: expected {numbers}")]
+            continue
         number = int(column[1:]) if column else -1
         name = names[number] if 0 <= number < len(names) else None
         errors.setdefault(position, []).append((name, reason))
@@ -102,7 +105,7 @@ def split_part(
         f"copy (select r.* replace ({shift} as _source_row) from {read} r"
         f" where not ({broken}) order by _source_row) to {literal(part)} {options}"
     )
-    _write_quarantine(con, feed, located, rejects, quarantine, file_name, options)
+    _write_quarantine(con, feed, source, located, rejects, quarantine, file_name, options)
     con.execute("drop table broken")
     all_rows.unlink()
 
@@ -120,6 +123,7 @@ def _shift(con: duckdb.DuckDBPyConnection, located: Located) -> str:
 def _write_quarantine(
     con: duckdb.DuckDBPyConnection,
     feed: Feed,
+    source: Source,
     located: Located,
     rejects: Rejects,
     quarantine: Path,
@@ -145,6 +149,8 @@ def _write_quarantine(
             " coalesce(p.t, cast(to_json(b) as varchar))"
             f" from broken b left join place p on p.n = b._source_row where {check.is_broken}"
         )
+    if source.lines == "plain":
+        _name_lines_that_are_no_objects(con)
     rejected = [
         (file_name, row, line, column, None, reason, text)
         for position, problems in rejects.errors.items()
@@ -158,6 +164,21 @@ def _write_quarantine(
         f" to {literal(quarantine)} {options}"
     )
     con.execute("drop table quarantined; drop table place")
+
+
+def _name_lines_that_are_no_objects(con: duckdb.DuckDBPyConnection) -> None:
+    """A line that is no JSON object has no columns: one reason instead of one per column."""
+    is_object = "case when json_valid(raw_text) then json_type(raw_text) = 'OBJECT' end"
+    con.execute(
+        "create or replace temp table no_object as select distinct on (source_row) *"
+        f" from quarantined where not coalesce({is_object}, false)"
+    )
+    con.execute("delete from quarantined where source_row in (select source_row from no_object)")
+    con.execute(
+        "insert into quarantined select * replace (null as column_name, null as value,"
+        " 'not a JSON object' as reason) from no_object"
+    )
+    con.execute("drop table no_object")
 
 
 def _locate(source: Source, rejects: Rejects, wanted: set[int]) -> Located:

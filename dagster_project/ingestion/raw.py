@@ -6,13 +6,14 @@ the loader; a cast or a rename belongs to staging.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.ingestion.checks import literal, quoted
 from dagster_project.ingestion.contract import Contracts, Feed
-from dagster_project.ingestion.ledger import Ledger, LedgerRow
+from dagster_project.ingestion.ledger import Ledger, LedgerRow, settle
 from dagster_project.ingestion.quarantine import QUARANTINE_COLUMNS
 from dagster_project.ingestion.writer import empty_relation, raw_columns
 from dagster_project.settings import Settings
@@ -64,7 +65,7 @@ def register_raw(
     """
     ledger = Ledger(settings.ledger_path)
     try:
-        rows = ledger.rows()
+        rows = _settled(ledger.rows())
     finally:
         ledger.close()
     con.execute("create schema if not exists raw")
@@ -77,6 +78,12 @@ def register_raw(
     _create_batch(con, settings, contracts, rows)
     _create_quarantined_row(con, settings, [row for row in rows if row.quarantined_rows])
     return {row.key for row in rows if row.is_active}
+
+
+def _settled(rows: list[LedgerRow]) -> list[LedgerRow]:
+    """The rows with their standing, also after a landing that was killed before settling."""
+    places = groupby(rows, key=lambda row: (row.system, row.feed))
+    return [row for _, of_feed in places for row in settle(of_feed)]
 
 
 def _create_views(
@@ -151,8 +158,9 @@ def _count_raw_rows(
     con: duckdb.DuckDBPyConnection, settings: Settings, rows: Iterable[LedgerRow]
 ) -> dict[str, int]:
     """Rows per batch as the Parquet files say now."""
+    rows = list(rows)
+    counted = {row.key: 0 for row in rows}
     owner = {str(path): row.key for row in rows for path in _files(settings, row)}
-    counted: dict[str, int] = defaultdict(int)
     if owner:
         listed = ", ".join(literal(path) for path in owner)
         query = f"select file_name, num_rows from parquet_file_metadata([{listed}])"

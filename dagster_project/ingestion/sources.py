@@ -114,13 +114,34 @@ def open_source(
 def _as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
     """The file itself, or a copy in UTF-8 where bytes that cannot be decoded stay invalid."""
     if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}:
-        return path
+        return with_line_feeds(path, scratch) if _has_only_returns(path) else path
     target = scratch / (path.name.removesuffix(".gz") + ".utf8")
     decoder = codecs.getincrementaldecoder(encoding)(errors="undecodable")
     with _binary(path) as source, target.open("wb") as out:
         while chunk := source.read(CHUNK):
             out.write(decoder.decode(chunk).encode("utf-8", "surrogateescape"))
         out.write(decoder.decode(b"", final=True).encode("utf-8", "surrogateescape"))
+    return with_line_feeds(target, scratch) if _has_only_returns(target) else target
+
+
+def _has_only_returns(path: Path) -> bool:
+    """Whether lines end as on old Macintosh systems."""
+    with _binary(path) as source:
+        sample = source.read(1 << 16)
+    return b"\r" in sample and b"\n" not in sample
+
+
+def with_line_feeds(path: Path, scratch: Path) -> Path:
+    """A copy whose lines all end with a line feed; the reader refuses a mixture."""
+    target = scratch / (path.name.removesuffix(".gz") + ".lf")
+    with _binary(path) as source, target.open("wb") as out:
+        held_back = b""
+        while chunk := source.read(CHUNK):
+            chunk = held_back + chunk
+            held_back = b"\r" if chunk.endswith(b"\r") else b""
+            chunk = chunk[: len(chunk) - len(held_back)]
+            out.write(chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        out.write(b"\n" if held_back else b"")
     return target
 
 
@@ -191,7 +212,7 @@ def _json_lines(path: Path) -> Source:
             document = json.loads(as_text(line))
             names |= dict.fromkeys(document, "") if isinstance(document, dict) else {}
     structure = json.dumps(dict.fromkeys(names, "VARCHAR"))
-    is_object = "json_valid(line) and json_type(line) = 'OBJECT'"
+    is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' end"
     row = f"from_json(case when {is_object} then line end, {literal(structure)})"
     lines = (
         f"read_csv({literal(path)}, auto_detect=false, header=false, delim=chr(1), quote='',"

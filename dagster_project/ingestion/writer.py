@@ -4,8 +4,8 @@ The file is read once. Only when a row is found that breaks the contract is the 
 Parquet split into accepted rows and quarantine. Nothing is visible until the caller renames.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import errno
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +15,12 @@ from dagster_project.ingestion.checks import any_broken, literal, quoted
 from dagster_project.ingestion.contract import Feed
 from dagster_project.ingestion.manifest import Manifest, ManifestFile
 from dagster_project.ingestion.quarantine import Rejects, read_rejects, split_part
-from dagster_project.ingestion.sources import Source, UnreadableError, open_source
+from dagster_project.ingestion.sources import (
+    Source,
+    UnreadableError,
+    open_source,
+    with_line_feeds,
+)
 
 PARQUET = "(format parquet, compression zstd, compression_level 1)"
 TOTAL_TYPE = "decimal(38, 10)"
@@ -95,13 +100,17 @@ def _write_file(
     try:
         source = open_source(con, path, manifest, scratch)
         query = source.select(feed, manifest, _batch_columns(manifest, file))
-        rejects = _copy(con, source, query, part)
+        source, rejects = _read(con, source, query, part, scratch)
     except UnreadableError as error:
         raise HeldError(str(error)) from error
-    rows, broken = _inspect(con, feed, part, totals, unread)
+    rows, empty, broken = _inspect(con, feed, part, totals, unread)
     for name in unread:
         unread[name] += rejects.rows
     landed = rows + rejects.rows
+    if empty and landed - empty == file.row_count:
+        _drop_empty(con, feed, part)
+        written.notes.append(f"{empty} rows without any value were left out of {file.name}")
+        landed, broken = landed - empty, broken - empty
     if landed != file.row_count:
         raise HeldError(f"row_count of {file.name}: expected {file.row_count}, found {landed}")
     bad = broken + rejects.rows
@@ -148,31 +157,38 @@ def _write_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path) -> None
     con.execute(f"copy ({empty_relation(feed)}) to {literal(part)} {PARQUET}")
 
 
-def _copy(con: duckdb.DuckDBPyConnection, source: Source, query: str, part: Path) -> Rejects:
-    """Read the file once; only if a line cannot be split into columns, again with rejects."""
-    copy: Callable[[str], str] = lambda text: f"copy ({text}) to {literal(part)} {PARQUET}"  # noqa: E731
+def _read(
+    con: duckdb.DuckDBPyConnection, source: Source, query: str, part: Path, scratch: Path
+) -> tuple[Source, Rejects]:
+    """Read the file once; only what the reader cannot split into columns costs more passes."""
+    error = _copy(con, query, part)
+    if error is None:
+        return source, Rejects()
+    if source.lines is None or source.path is None:
+        raise UnreadableError(f"{part.name}: cannot be read, {error}")
+    query = query.replace("columns={", "store_rejects=true, columns={", 1)
+    error = _copy(con, query, part)
+    if error and "invalid state" in error:
+        mended = with_line_feeds(source.path, scratch)
+        query = query.replace(literal(source.path), literal(mended))
+        source = replace(source, path=mended)
+        error = _copy(con, query, part)
+    if error:
+        raise UnreadableError(f"{part.name}: cannot be read, {error}")
+    return source, read_rejects(con, source)
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, part: Path) -> str | None:
+    """Write the rows of a query; return why it failed, if the reason is the data."""
     try:
-        con.execute(copy(query))
-        return Rejects()
+        con.execute(f"copy ({query}) to {literal(part)} {PARQUET}")
     except duckdb.Error as error:
-        _raise_if_disk(error)
-        if source.lines is None:
-            raise UnreadableError(f"{part.name}: cannot be read, {_first_line(error)}") from error
-    try:
-        con.execute(copy(query.replace("columns={", "store_rejects=true, columns={", 1)))
-        return read_rejects(con, source)
-    except duckdb.Error as error:
-        _raise_if_disk(error)
-        raise UnreadableError(f"cannot be read: {_first_line(error)}") from error
-
-
-def _raise_if_disk(error: duckdb.Error) -> None:
-    if "No space left" in str(error):
-        raise OSError(28, str(error)) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:300]
+        text = str(error)
+        if "No space left" in text:
+            raise OSError(errno.ENOSPC, text) from error
+        con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        return text.splitlines()[0][:300]
+    return None
 
 
 def _inspect(
@@ -181,21 +197,38 @@ def _inspect(
     part: Path,
     totals: dict[str, Decimal],
     unread: dict[str, int],
-) -> tuple[int, int]:
-    """Count rows and rows that break the contract, and add up the control columns."""
+) -> tuple[int, int, int]:
+    """Count rows, empty rows and broken rows, and add up the control columns."""
     sums = ""
     for name in totals:
         number = f"try_cast({quoted(name)} as {TOTAL_TYPE})"
         missing = f"{quoted(name)} is not null and {number} is null"
         sums += f", coalesce(sum({number}), 0), count(*) filter (where {missing})"
-    rows, broken, *found = con.execute(
-        f"select count(*), count(*) filter (where {any_broken(feed)}){sums}"
+    rows, empty, broken, *found = con.execute(
+        f"select count(*), count(*) filter (where {_is_empty(feed)}),"
+        f" count(*) filter (where {any_broken(feed)}){sums}"
         f" from read_parquet({literal(part)})"
     ).fetchall()[0]
     for name, total, missing in zip(totals, found[::2], found[1::2], strict=True):
         totals[name] += total
         unread[name] += missing
-    return rows, broken
+    return rows, empty, broken
+
+
+def _is_empty(feed: Feed) -> str:
+    """SQL that is true for a row without any value; spreadsheets append such rows."""
+    if all(column.nullable for column in feed.columns):
+        return "false"
+    return f"coalesce({', '.join(quoted(name) for name in feed.column_names)}) is null"
+
+
+def _drop_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path) -> None:
+    kept = part.with_suffix(".kept")
+    con.execute(
+        f"copy (select * from read_parquet({literal(part)}) where not ({_is_empty(feed)}))"
+        f" to {literal(kept)} {PARQUET}"
+    )
+    kept.replace(part)
 
 
 def _compare_totals(
