@@ -1,0 +1,5 @@
+PLANTS = {}
+
+
+def plant_faults(con, out, plants):
+    return []

@@ -1,0 +1,20 @@
+select
+    invoice_id,
+    line_no::bigint as line_no,
+    order_code(order_no) as order_id,
+    order_line_no,
+    shipment_code(shipment_no) as shipment_id,
+    shipment_line_no,
+    product_code(product) as product_id,
+    qty::decimal(18, 4) as invoiced_qty,
+    uom,
+    gross::decimal(18, 4) as gross_amount,
+    (gross - net)::decimal(18, 4) as discount_amount,
+    rebate::decimal(18, 4) as rebate_accrual_amount,
+    net::decimal(18, 4) as net_amount,
+    tax::decimal(18, 4) as tax_amount,
+    coalesce(cogs, 0)::decimal(18, 4) as cogs_std_amount,
+    gl_account,
+    reason_code,
+    window_of(known_at) as _window
+from invoice_lines

@@ -1,0 +1,33 @@
+select
+    order_code(order_no) as order_id,
+    line_no,
+    1::bigint as schedule_no,
+    revision::bigint as revision,
+    revised_at,
+    product_code(product) as product_id,
+    qty::decimal(18, 4) as ordered_qty,
+    uom,
+    list_price::decimal(18, 6) as list_price,
+    net_price,
+    discount::decimal(18, 6) as discount_pct,
+    case when u('promo', order_no) < 0.02 then 'PROMO' || (1 + pick('promo', order_no, 4)) end as promo_id,
+    case when is_change and changed_by = 'CUSTOMER' then confirmed_at else requested_at end as requested_at,
+    case when is_change and changed_by = 'CUSTOMER' then confirmed_at else due_at end as first_confirmed_at,
+    qty::decimal(18, 4) as first_confirmed_qty,
+    confirmed_at,
+    (qty - cancelled_qty)::decimal(18, 4) as confirmed_qty,
+    null::timestamp as promised_ship_at,
+    case when is_change then case changed_by when 'CUSTOMER' then 'CUSTOMER_REQUEST'
+        else case when fate = 'STOCKOUT' then 'STOCKOUT' else 'CAPACITY' end end end as promise_change_reason,
+    case when is_change then changed_by end as promise_change_by,
+    cancelled_qty::decimal(18, 4) as cancelled_qty,
+    case when is_cancelling then cancelled_by end as cancelled_by,
+    case when is_cancelling then revised_at end as cancelled_at,
+    cutoff_at as cancel_cutoff_at,
+    case when is_cancelling then case fate when 'PICK_SHORT' then 'PICK_SHORT' when 'SELLER_CANCELS' then 'DISCONTINUED'
+        else 'NO_LONGER_NEEDED' end end as cancel_reason,
+    dc as ship_from_site_id,
+    case when order_type = 'DROPSHIP' then 'DROPSHIP' else 'STOCK' end as fulfilment_mode,
+    null::bigint as parent_line_no,
+    window_of(revised_at) as _window
+from revisions

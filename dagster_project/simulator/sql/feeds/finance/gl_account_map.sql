@@ -1,0 +1,1 @@
+select account, statement_line from account
