@@ -94,7 +94,9 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
     values = {
         "TIERLINE_ENGINE": settings.engine,
         "TIERLINE_WAREHOUSE": str(settings.warehouse_path),
-        "TIERLINE_POLICY_DIR": str(settings.policy_dir.resolve()),
+        # Relative: dbt writes what it ran to target/run/<path of the seed>, and an absolute path
+        # would lead it straight to the policy files themselves.
+        "TIERLINE_POLICY_DIR": os.path.relpath(settings.policy_dir.resolve(), DBT_DIR),
         "TIERLINE_THREADS": str(settings.threads),
         "TIERLINE_MEMORY_LIMIT": settings.memory_limit,
         "DO_NOT_TRACK": "1",
