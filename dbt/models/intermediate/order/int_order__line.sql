@@ -1,0 +1,4 @@
+{#- A view: the rows stand in int_order__line_checked already. -#}
+{{ config(materialized='view') }}
+
+select * from {{ ref('int_order__line_checked') }} where reject_reason is null
