@@ -103,7 +103,7 @@ select
     cast(_known_at as timestamp) as _known_at,
     cast(revision_count as bigint) as _revision_count
 from newest
-where _op <> 'D'
+where coalesce(_op, 'U') <> 'D'
 {%- else -%}
 select * from {{ relation }}
 {%- endif -%}
