@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.adapters.batches import WrittenBatch, write_batch
-from dagster_project.adapters.feeds import all_feeds, get_feed, misfit, totalled
+from dagster_project.adapters.feeds import get_feed, misfit, totalled
 from dagster_project.adapters.sources import literal, open_sources, quote
 from dagster_project.adapters.spec import AdapterSpec, load_spec
 from dagster_project.errors import UsageError
@@ -53,9 +53,7 @@ def adapt(
             ]
         finally:
             con.close()
-    written = [batch for batch in batches if batch is not None]
-    _check_required(spec, written)
-    return written
+    return [batch for batch in batches if batch is not None]
 
 
 def _run(con: duckdb.DuckDBPyConnection, sql: str, where: str) -> duckdb.DuckDBPyConnection:
@@ -105,6 +103,12 @@ def _write_feed(
     row = con.execute("select count(*) from typed_feed").fetchone()
     row_count = row[0] if row else 0
     if row_count == 0:
+        if feed.required:
+            raise UsageError(
+                f"{where} gives no row.",
+                f"{feed.system}.{feed.name} is required to start.",
+                "Look at the joins and filters of the SQL, and at the extract.",
+            )
         return None
     _check_key(con, feed, where)
     data_file = scratch / f"{feed.name}.{spec.data_format}"
@@ -171,14 +175,3 @@ def _control_totals(con: duckdb.DuckDBPyConnection, feed: Feed) -> dict[str, str
     sums = ", ".join(f"cast(sum({quote(name)}) as varchar)" for name in columns)
     totals = con.execute(f"select {sums} from typed_feed").fetchone() or ()
     return {name: total for name, total in zip(columns, totals, strict=True) if total}
-
-
-def _check_required(spec: AdapterSpec, written: list[WrittenBatch]) -> None:
-    required = {feed.name for feed in all_feeds().values() if feed.required}
-    missing = sorted(required - {batch.feed for batch in written})
-    if missing:
-        raise UsageError(
-            f"{spec.name} gives nothing for {', '.join(missing)}.",
-            "These feeds are required to start.",
-            f"Add {', '.join(f'{name}.sql' for name in missing)} to the adapter.",
-        )

@@ -200,11 +200,30 @@ def test_sql_file_for_no_feed_is_refused(shop, tmp_path):
         adapt(str(adapter), native, tmp_path / "out")
 
 
-def test_adapter_without_a_required_feed_is_refused(shop, tmp_path):
+def test_required_feed_without_a_row_is_refused(shop, tmp_path):
     adapter, native = shop
-    (adapter / "shipment.sql").unlink()
-    with pytest.raises(UsageError, match="nothing for shipment"):
+    (adapter / "shipment.sql").write_text(
+        SQL["shipment"].replace("(Left)", '("Left")') + " and false"
+    )
+    with pytest.raises(UsageError, match=r"shipment\.sql gives no row"):
         adapt(str(adapter), native, tmp_path / "out")
+
+
+def test_optional_feed_without_a_row_gives_no_batch(shop, tmp_path):
+    adapter, native = shop
+    (adapter / "carrier.sql").write_text(
+        "select '1' as carrier_id, 'X' as name, false as is_hazmat_approved where false"
+    )
+    feeds = {batch.feed for batch in adapt(str(adapter), native, tmp_path / "out")}
+    assert "carrier" not in feeds
+
+
+def test_adapter_may_fill_only_the_feeds_of_its_system(shop, tmp_path):
+    adapter, native = shop
+    for feed in ("shipment", "shipment_line"):
+        (adapter / f"{feed}.sql").unlink()
+    systems = {batch.system for batch in adapt(str(adapter), native, tmp_path / "out")}
+    assert systems == {"erp"}
 
 
 def test_nothing_is_left_behind_by_a_failed_run(shop, tmp_path):
