@@ -4,10 +4,12 @@ Parsing takes seconds and most commands do not need it anew, so the parsed form 
 fingerprint of every file that it was made from. Nothing here opens the warehouse.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,9 +96,7 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
     values = {
         "TIERLINE_ENGINE": settings.engine,
         "TIERLINE_WAREHOUSE": str(settings.warehouse_path),
-        # Relative: dbt writes what it ran to target/run/<path of the seed>, and an absolute path
-        # would lead it straight to the policy files themselves.
-        "TIERLINE_POLICY_DIR": os.path.relpath(settings.policy_dir.resolve(), DBT_DIR),
+        "TIERLINE_POLICY_DIR": _policy_path(settings),
         "TIERLINE_THREADS": str(settings.threads),
         "TIERLINE_MEMORY_LIMIT": settings.memory_limit,
         "DO_NOT_TRACK": "1",
@@ -111,6 +111,26 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _policy_path(settings: Settings) -> str:
+    """Return the policy folder relative to the dbt project and without a way out of it.
+
+    dbt writes what it ran to ``target/run/<path of the seed>``: an absolute path, or one that
+    climbs out of the project, would lead it to the policy files themselves. A company's own
+    folder is therefore copied to a place below ``target``.
+    """
+    if settings.policy_dir.resolve() == (SEEDS_DIR / "policy").resolve():
+        return "../seeds/policy"
+    copy = DBT_DIR / "target" / "policies" / policy_version(settings)
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = copy.with_name(f".{copy.name}-{os.getpid()}")
+        shutil.copytree(settings.policy_dir, unfinished, dirs_exist_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.rename(copy)
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return str(copy.relative_to(DBT_DIR))
 
 
 def _parse(settings: Settings, target: Path) -> None:
