@@ -9,6 +9,7 @@ windows as (
     select
         batch.system || '.' || batch.feed as feed_name,
         batch.window_from,
+        batch.window_to,
         cast(batch.accepted_rows as decimal(18, 4)) as row_count,
         {{ days_between('cast(batch.window_from as date)', 'cast(batch.window_to as date)') }} as day_count,
         {{ iso_weekday('cast(batch.window_from as date)') }} as weekday_no

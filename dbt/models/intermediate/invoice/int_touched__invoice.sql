@@ -1,6 +1,7 @@
 {%- set invoices = ref('stg_erp__invoice') -%}
 {%- set lines = ref('stg_erp__invoice_line') -%}
 {%- set customers = ref('int_touched__customer') -%}
+{%- set touched_orders = ref('int_touched__order') -%}
 {%- set companies = ref('int_calendar__company') -%}
 {%- set rate_policy = ref('exchange_rate') -%}
 {%- set feeds = [
@@ -70,6 +71,7 @@ touched as (
     from {{ lines }} as line
     where line.product_id in (select product_id from products)
         or line.uom in (select uom from units)
+        or line.order_id in (select order_id from {{ touched_orders }})
     union
     select invoice.invoice_id
     from {{ invoices }} as invoice
