@@ -37,11 +37,16 @@ select
     i.invoice_base || k.suffix as invoice_id,
     case when k.suffix <> '' then i.invoice_base end as ref_invoice_id,
     i.is_reissued and k.suffix = '' as is_void,
-    not_sunday(i.posting_date + k.days_after)::date as posting_date,
-    greatest(i.known_at, not_sunday(i.posting_date + k.days_after)::timestamp + interval 20 hour) as known_at
+    d.posting_date,
+    greatest(i.known_at, d.posting_date::timestamp + interval 20 hour) as known_at
 from shipment_invoice as i
 inner join document_kind as k on k.suffix = '' or i.is_reissued
-where not_sunday(i.posting_date + k.days_after) < getvariable('end_at')::date
+-- First invoices are posted by a nightly job, on Sundays too; corrections are made by people.
+cross join lateral (
+    select case when k.suffix = '' then i.posting_date
+        else not_sunday(i.posting_date + k.days_after) end::date as posting_date
+) as d
+where d.posting_date < getvariable('end_at')::date
 order by i.shipment_no, k.days_after;
 
 create or replace temp table invoice_lines as

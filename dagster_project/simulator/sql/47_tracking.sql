@@ -68,17 +68,17 @@ order by l.line_key;
 
 create or replace temp table cases as
 with raised as (
-    select line_key, order_no, line_no, cust, case when is_late then 'LATE' else 'SHORT' end as category,
+    select line_key, order_no, line_no, cust, kind, case when is_late then 'LATE' else 'SHORT' end as category,
         coalesce(delivered_at, due_at) + to_seconds(3600 + pick('opened', line_key, 172800)) as opened_at
     from failures
     where cause is not null and u('complains', line_key) < 0.12
     union all
-    select piece_key // 10, order_no, order_line_no, cust, case reason when 'DAMAGE' then 'DAMAGE' else 'WRONG_ITEM' end,
+    select piece_key // 10, order_no, order_line_no, cust, kind, case reason when 'DAMAGE' then 'DAMAGE' else 'WRONG_ITEM' end,
         received_at - interval 30 hour
     from returns
     where reason in ('DAMAGE', 'WRONG_ITEM') and u('complains', piece_key) < 0.5
     union all
-    select order_no * 100, order_no, null, cust, ['INFO', 'DOC', 'PRICE', 'OTHER'][1 + pick('asks', order_no, 4)],
+    select order_no * 100, order_no, null, cust, kind, ['INFO', 'DOC', 'PRICE', 'OTHER'][1 + pick('asks', order_no, 4)],
         ordered_at + to_seconds(7200 + pick('asked', order_no, 400000))
     from orders
     where u('has question', order_no) < 0.01

@@ -10,7 +10,7 @@ with versions as (
 )
 select
     case_id,
-    account_code(cust) as account_id,
+    case when kind = 'SOLD_TO' then account_code(cust) end as account_id,
     customer_code(cust) as customer_id,
     order_code(order_no) as order_id,
     line_no,

@@ -5,9 +5,8 @@ select
     'CR' || lpad(carrier::varchar, 3, '0') as carrier_id,
     case when load_no is not null then load_code(load_no) end as load_id,
     'W' || strftime(left_day, '%Y%m%d') || '-' || (1 + slot % 4) as wave_id,
-    greatest(ordered_at + interval 30 minute, departed_at - interval 9 hour) as created_at,
-    case when cause = 'WAREHOUSE_DELAY' then greatest(ordered_at + interval 31 minute, departed_at - to_days(delay_days::int) - interval 6 hour)
-        else departed_at - interval 6 hour end as released_at,
+    greatest(ordered_at + interval 30 minute, departed_at - to_days(waited_days) - interval 9 hour) as created_at,
+    greatest(ordered_at + interval 31 minute, departed_at - to_days(waited_days) - interval 6 hour) as released_at,
     departed_at - interval 5 hour as pick_started_at,
     departed_at - to_seconds(18000 - least(9000, 240 * line_count)) as pick_ended_at,
     departed_at - interval 90 minute as packed_at,
@@ -21,3 +20,7 @@ select
     case when u('vas', shipment_no) < 0.05 then 'LABEL' end as vas_code,
     window_of(known_at) as _window
 from shipments
+-- Work that was late in the warehouse had been released on its day.
+cross join lateral (
+    select case when cause = 'WAREHOUSE_DELAY' then delay_days else 0 end::int as waited_days
+)
