@@ -51,7 +51,7 @@ bench: $(STAMP) ## Measure a full build, one more day and the bare SQL; SIZE=M b
 	$(BIN)/python -m benchmarks.run --size $(SIZE)
 
 docs: $(STAMP) ## Write the reference pages from the contracts and the coverage table.
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 lint: $(STAMP) ## Style and types.
 	$(BIN)/ruff check .

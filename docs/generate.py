@@ -1,15 +1,32 @@
-"""Writes the reference pages that say what the code says: ``python -m docs.generate``.
+"""Writes what can be derived: the reference of the feeds and the coverage table of the README.
 
-Add a page by adding a function to ``PAGES``. A test compares the pages with what is written
-here, so a contract and its page cannot drift apart.
+Add a page by adding a function to ``PAGES``; ``make docs`` writes them all. A test compares the
+pages with what is written here, so a contract and its page cannot drift apart.
 """
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from dagster_project.ingestion.contract import Column, Feed, load_contracts
 
-REFERENCE_DIR = Path(__file__).resolve().parent / "reference"
+DOCS_DIR = Path(__file__).resolve().parent
+README = DOCS_DIR.parent / "README.md"
+BEGIN, END = "<!-- coverage:begin -->", "<!-- coverage:end -->"
+STATUSES = ("works", "partial", "open")
+MODULES = {
+    "1": "Objectives",
+    "2": "Integration and profiling",
+    "3": "Service tiers",
+    "4": "Inventory and fulfilment",
+    "5": "Network and logistics",
+    "6": "Governance",
+    "7": "Technology",
+    "8": "Monitoring and improvement",
+    "9": "Adoption",
+}
 
 HEADER = """# Feeds
 
@@ -67,15 +84,51 @@ def _column_row(feed: Feed, column: Column) -> str:
     return f"| {name} | `{column.data_type}` | {empty} | {' '.join(notes)} |"
 
 
-PAGES: dict[str, Callable[[], str]] = {"feeds.md": feeds_page}
+def coverage() -> list[dict[str, Any]]:
+    """Return the 72 points with their status and what proves it."""
+    return yaml.safe_load((DOCS_DIR / "coverage.yml").read_text(encoding="utf-8"))
+
+
+def coverage_table() -> str:
+    """Return how many points work, work in part or are open, per module and in total."""
+    rows = [
+        f"| {module} {title} | {' | '.join(_counts(f'{module}.'))} |"
+        for module, title in MODULES.items()
+    ]
+    total = " | ".join(f"**{count}**" for count in _counts(""))
+    return "\n".join(
+        [
+            "| Module | Works | Partial | Open |",
+            "|---|--:|--:|--:|",
+            *rows,
+            f"| **All** | {total} |",
+        ]
+    )
+
+
+def _counts(prefix: str) -> list[str]:
+    points = [point for point in coverage() if str(point["point"]).startswith(prefix)]
+    return [str(sum(p["status"] == status for p in points)) for status in STATUSES]
+
+
+def readme_page() -> str:
+    """The README as it is, with the coverage table between its markers."""
+    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
+    return f"{before}{BEGIN}\n{coverage_table()}\n{END}{rest.split(END)[1]}"
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    DOCS_DIR / "reference" / "feeds.md": feeds_page,
+    README: readme_page,
+}
 
 
 def main() -> None:
-    """Write every reference page."""
-    REFERENCE_DIR.mkdir(exist_ok=True)
-    for name, page in PAGES.items():
-        (REFERENCE_DIR / name).write_text(page(), encoding="utf-8")
-        print(f"docs/reference/{name}")
+    """Write every page."""
+    for path, page in PAGES.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page(), encoding="utf-8")
+        print(path.relative_to(DOCS_DIR.parent))
 
 
 if __name__ == "__main__":

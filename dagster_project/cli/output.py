@@ -34,7 +34,8 @@ def emit(data: Any, as_json: bool, show: "Callable[[Console], None]") -> None:
         return
     from rich.console import Console
 
-    show(Console(highlight=False))
+    # A pipe has no width of its own; a table that is cut there is of no use to anyone.
+    show(Console(highlight=False, width=None if sys.stdout.isatty() else 120))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> "Table":
@@ -45,7 +46,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     result = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
     for position, name in enumerate(columns):
         numeric = any(isinstance(row[position], int | float) for row in rows)
-        result.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        result.add_column(
+            name,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=position == 0,
+        )
     for row in rows:
         result.add_row(*[cell(value) for value in row])
     return result
