@@ -44,9 +44,8 @@ class DuckDBTables:
         self._con = con
 
     def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
-        result = self._con.execute(f"select {', '.join(columns or ['*'])} from {relation}")
-        table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.arrow()
-        return table if isinstance(table, pa.Table) else table.read_all()
+        query = f"select {', '.join(columns or ['*'])} from {relation}"
+        return self._con.sql(query).to_arrow_table()
 
     def write(self, relation: str, table: pa.Table) -> None:
         schema = relation.split(".")[0]

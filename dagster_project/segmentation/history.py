@@ -81,6 +81,8 @@ class Knowledge:
     def _split(self) -> dict[int, IntArray]:
         known = np.maximum(self._activity.known_month, self._activity.activity_month)
         order = np.argsort(known, kind="stable")
+        if not len(order):
+            return {}
         values, starts = np.unique(known[order], return_index=True)
         return {
             int(value): rows

@@ -1,0 +1,32 @@
+with
+
+activity as (
+
+    select
+        entity_id,
+        activity_month,
+        cast(sum(orders_count) as bigint) as orders_count,
+        cast(sum(order_lines_count) as bigint) as order_lines_count,
+        cast(sum(net_amount_group) as decimal(18, 4)) as net_amount_group,
+        cast(sum(margin_group) as decimal(18, 4)) as margin_group,
+        cast(sum(credit_amount_group) as decimal(18, 4)) as credit_amount_group,
+        cast(sum(invoice_lines_count) as bigint) as invoice_lines_count,
+        cast(sum(costed_lines_count) as bigint) as costed_lines_count,
+        {{ add_days(add_months('activity_month', '1'), '-1') }} as last_day
+    from {{ ref('int_customer__month') }}
+    group by entity_id, activity_month
+
+)
+
+select
+    activity.entity_id,
+    activity.activity_month,
+    {{ segment_key_or_unknown('month_end', 'activity.entity_id') }} as segment_month_end_key,
+    activity.orders_count,
+    activity.order_lines_count,
+    activity.net_amount_group,
+    case when activity.costed_lines_count > 0 then activity.margin_group end as margin_group,
+    activity.credit_amount_group,
+    activity.invoice_lines_count
+from activity
+{{ segment_asof('activity.entity_id', 'activity.last_day', 'month_end') }}
