@@ -21,7 +21,11 @@ help: ## List the targets.
 
 setup: $(STAMP) ## Install the tested set of packages into .venv (once).
 
+# Debian keeps part of venv in a package of its own.
 $(BIN)/python:
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  [ "$$(id -u)" -eq 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } || { \
+	  echo 'Python has no venv here; as root: apt-get install python3-venv' >&2; exit 3; }
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
