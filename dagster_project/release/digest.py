@@ -43,8 +43,10 @@ def table_digest(connection: Any, relation: str) -> TableDigest:
         relation: Table name as SQL; quote it with ``quoted`` where it is not a constant.
     """
     columns = [row[:2] for row in connection.execute(f"describe {relation}").fetchall()]
+    names = [name for name, _ in columns]
     schema_hash = _sha256(f"{name} {kind}" for name, kind in columns)
-    sort_key = ", ".join(f"{quoted(name)}, 'ASC NULLS FIRST'" for name, _ in columns)
+    # The empty text keeps the key a BLOB: of short numbers alone DuckDB makes a BIGINT.
+    sort_key = ", ".join(f"{key}, 'ASC NULLS FIRST'" for key in ["''", *map(quoted, names)])
     rows, high, low = connection.execute(
         f"""
         with hashed as (select md5_number(create_sort_key({sort_key})) as h from {relation})

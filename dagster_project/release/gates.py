@@ -69,7 +69,7 @@ def gate(
 def _controls_without_suite(results: list[GateResult], facts: Facts) -> list[GateResult]:
     judged = {result.control_id for result in results}
     return [
-        red("gate", "control_has_a_suite", f"{control_id} is evaluated but no suite judges it")
+        red("gate", "control_has_a_suite", "evaluated, but no suite judges it", control_id)
         for control_id in facts.controls
         if control_id not in judged
     ]

@@ -10,7 +10,9 @@ Importing GX takes three to fifteen seconds: it happens on first use, or earlier
 through ``preload``.
 """
 
+import atexit
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Sequence
@@ -45,7 +47,18 @@ def great_expectations() -> Any:
         *engine._PERSISTED_CONNECTION_DIALECTS,
         _DuckDbDialect("duckdb"),
     )
+    atexit.register(_forget_duckdb_engine)
     return gx
+
+
+def _forget_duckdb_engine() -> None:
+    """Keep the end of a process quiet.
+
+    GX's models outlive the interpreter and through SQLAlchemy's types they hold on to duckdb,
+    whose binding then prints forty lines about leaked functions.
+    """
+    for name in [name for name in sys.modules if name.split(".")[0] == "duckdb_engine"]:
+        vars(sys.modules[name]).clear()
 
 
 class DuckDbSession:

@@ -76,10 +76,10 @@ def run_suites(
     return results
 
 
-def red(suite: str, name: str, observed: str) -> GateResult:
+def red(suite: str, name: str, observed: str, control_id: str | None = None) -> GateResult:
     """Build the result of something that could not be judged."""
     why = "A gate that cannot judge stays shut."
-    return GateResult(suite, name, "CRITICAL", "FAIL", why, observed=observed)
+    return GateResult(suite, name, "CRITICAL", "FAIL", why, control_id, observed)
 
 
 def _run_suite(session: DuckDbSession, suite: Suite, facts: Facts) -> list[GateResult]:

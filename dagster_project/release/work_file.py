@@ -64,7 +64,6 @@ def _connect(settings: Settings) -> Any:
 
     connection = duckdb.connect(
         config={
-            "TimeZone": "UTC",
             "memory_limit": settings.memory_limit,
             "threads": settings.threads,
             "temp_directory": str(settings.work_dir / "tmp"),
@@ -72,6 +71,7 @@ def _connect(settings: Settings) -> Any:
         }
     )
     try:
+        connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(settings.warehouse_path)} as work (read_only)")
         connection.execute("use work")
     except duckdb.IOException as error:

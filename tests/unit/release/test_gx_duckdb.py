@@ -1,4 +1,4 @@
-"""Great Expectations runs pushed down on DuckDB, answers per expectation and lets go of the file."""
+"""Great Expectations runs pushed down on DuckDB, answers each expectation, frees the file."""
 
 import duckdb
 import pytest
