@@ -4,7 +4,7 @@ select
     evaluation_month,
     recorded_at,
     status,
-    concat(scheme_id, ':', segment_code) as segment_key,
+    segment_key,
     segment_code,
     score,
     score_rank,

@@ -1,15 +1,12 @@
 select
-    part.scheme_id,
-    part.entity_id,
-    part.evaluation_month,
-    part.attribute_id,
-    attribute.label as attribute_label,
-    attribute.unit,
-    part.value,
-    part.percentile,
-    part.weight,
-    part.contribution
-from {{ ref('int_segment__score') }} as part
-left join {{ ref('scheme_attribute') }} as attribute
-    on part.scheme_id = attribute.scheme_id
-    and part.attribute_id = attribute.attribute_id
+    scheme_id,
+    entity_id,
+    evaluation_month,
+    attribute_id,
+    attribute_label,
+    unit,
+    value,
+    percentile,
+    weight,
+    contribution
+from {{ ref('int_segment__score') }}
