@@ -66,7 +66,11 @@ touched_shipments as (
 
 )
 
-select shipment_id from touched_shipments where shipment_id is not null
+-- The load as of the last build: its charges were for this shipment too.
+select touched_shipments.shipment_id, built.load_id as built_load_id
+from touched_shipments
+left join {{ as_built('int_delivery__event') }} as built on touched_shipments.shipment_id = built.shipment_id
+where touched_shipments.shipment_id is not null
 {%- else -%}
-select shipment_id from {{ staged_shipments }} where 1 = 0
+select shipment_id, load_id as built_load_id from {{ staged_shipments }} where 1 = 0
 {%- endif %}

@@ -72,6 +72,7 @@ final as (
         order_lines.net_amount_group,
         order_lines.fulfilment_mode,
         order_lines.is_partial_allowed,
+        order_lines.priority_code,
         order_lines.is_first_rebased,
         order_lines.seller_promise_change_count,
         order_lines.customer_promise_change_count,
