@@ -1,15 +1,11 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order') }}
-
 with
 
 returns as (
 
     select
         *,
-        -- Goods without an order carry the key for "not applicable", so that an update finds them.
         coalesce(order_id, '-2') as order_key
     from {{ ref('stg_wms__return') }}
-    {{ only_touched("coalesce(order_id, '-2')", 'int_touched__order', 'order_id') }}
 
 ),
 
@@ -22,7 +18,6 @@ lines as (
 orders as (
 
     select order_id, customer_id, entity_id, currency from {{ ref('int_order__header') }}
-    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
 
 ),
 

@@ -3,8 +3,6 @@
 {%- set staged_shipment_lines = ref('stg_wms__shipment_line') -%}
 {%- set staged_shipments = ref('stg_wms__shipment') -%}
 {%- set staged_events = ref('stg_tms__tracking_event') -%}
-{%- set staged_returns = ref('stg_wms__return') -%}
-{%- set staged_return_lines = ref('stg_wms__return_line') -%}
 {%- set sites = ref('stg_erp__site') -%}
 {%- set entities = ref('int_customer__segmentation_entity') -%}
 {%- set rate_policy = ref('exchange_rate') -%}
@@ -21,7 +19,6 @@
 {%- if is_update() -%}
 {%- set built_shipment_lines = as_built('int_shipment__line_checked') -%}
 {%- set built_headers = as_built('int_order__header') -%}
-{%- set built_return_lines = as_built('int_return__line') -%}
 with
 
 changed_products as (
@@ -171,22 +168,6 @@ touched_orders as (
     cross join (select max(carry_forward_days) as carry_forward_days from {{ rate_policy }}) as policy
     where cast(orders.ordered_at as date)
         <= {{ add_days('changed_rate_days.rate_date', 'policy.carry_forward_days') }}
-
-    union
-
-    select coalesce(returned.order_id, '-2')
-    from {{ staged_returns }} as returned
-    left join {{ staged_return_lines }} as line on returned.return_id = line.return_id
-    where line.product_id in (select changed_products.product_id from changed_products)
-        or returned.return_id in ({{ delta_values('wms', 'return', 'return_id') }})
-        or returned.return_id in ({{ delta_values('wms', 'return_line', 'return_id') }})
-
-    union
-
-    select built.order_id
-    from {{ built_return_lines }} as built
-    where built.return_id in ({{ delta_values('wms', 'return', 'return_id') }})
-        or built.return_id in ({{ delta_values('wms', 'return_line', 'return_id') }})
 
 )
 

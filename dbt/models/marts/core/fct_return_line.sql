@@ -1,11 +1,8 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order') }}
-
 with
 
 return_lines as (
 
     select * from {{ ref('int_return__line') }}
-    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
 
 ),
 

@@ -1,18 +1,18 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order') }}
+{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order_segment') }}
 
 with
 
 shipment_lines as (
 
     select * from {{ ref('int_shipment__line') }}
-    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
+    {{ only_touched('order_id', 'int_touched__order_segment', 'order_id') }}
 
 ),
 
 orders as (
 
     select order_id, ordered_date from {{ ref('int_order__header') }}
-    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
+    {{ only_touched('order_id', 'int_touched__order_segment', 'order_id') }}
 
 ),
 

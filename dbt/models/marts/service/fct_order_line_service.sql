@@ -1,19 +1,19 @@
 {%- set bases = ['req', 'first', 'last'] -%}
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order') }}
+{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order_segment') }}
 
 with
 
 order_lines as (
 
     select * from {{ ref('int_order__line') }}
-    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
+    {{ only_touched('order_id', 'int_touched__order_segment', 'order_id') }}
 
 ),
 
 fulfilment as (
 
     select * from {{ ref('int_order__line_fulfilment') }}
-    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
+    {{ only_touched('order_id', 'int_touched__order_segment', 'order_id') }}
 
 ),
 
