@@ -72,10 +72,9 @@ def copy_in(from_dir: Path, landing_dir: Path) -> None:
     """
     if not from_dir.is_dir():
         raise UsageError(f"There is no folder {from_dir}.", "", "Name a folder with batches.")
+    if (from_dir / "landing").is_dir():
+        from_dir = from_dir / "landing"
     found = list(arrivals(from_dir))
-    if not found and (from_dir / "landing").is_dir():
-        copy_in(from_dir / "landing", landing_dir)
-        return
     if not found:
         raise UsageError(
             f"{from_dir} holds no batches.",

@@ -7,7 +7,6 @@ folder has its final name, and the next run finishes what is missing.
 """
 
 import errno
-import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -20,6 +19,7 @@ import duckdb
 from dagster_project.errors import TierlineError
 from dagster_project.ingestion.checks import literal
 from dagster_project.ingestion.contract import Contracts, Feed, load_contracts
+from dagster_project.ingestion.durable import sync
 from dagster_project.ingestion.inbox import Arrival, arrivals, copy_in, judge
 from dagster_project.ingestion.ledger import Ledger, LedgerRow, from_json, to_json
 from dagster_project.ingestion.lock import landing_lock
@@ -206,19 +206,19 @@ class Landing:
                     f"copy (select * from read_parquet([{parts}])) to {literal(merged)}"
                     " (format parquet, compression zstd)"
                 )
-            _sync(merged)
+            sync(merged)
             quarantine.parent.mkdir(parents=True, exist_ok=True)
             merged.replace(quarantine)
         else:
             quarantine.unlink(missing_ok=True)
         (target / BATCH_FILE).write_text(to_json(row), encoding="utf-8")
         for path in target.iterdir():
-            _sync(path)
-        _sync(target)
+            sync(path)
+        sync(target)
         final = self.settings.raw_dir / row.system / row.feed / row.batch_id
         final.parent.mkdir(parents=True, exist_ok=True)
         target.replace(final)
-        _sync(final.parent)
+        sync(final.parent)
 
 
 def quarantine_file(settings: Settings, row: LedgerRow) -> Path:
@@ -264,11 +264,3 @@ def _disk_guard(settings: Settings) -> Iterator[None]:
             f"{settings.home} is full; the batch that was being taken was left in landing.",
             "Free some space and run `tierline land` again: it continues where it stopped.",
         ) from error
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,8 +6,8 @@ line breaks or lines are empty.
 """
 
 import csv
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,9 @@ QUARANTINE_COLUMNS = {
     "reason": "varchar",
     "raw_text": "varchar",
 }
+PLACE_COLUMNS = {"_n": "bigint", "_row": "bigint", "_line": "bigint", "_text": "varchar"}
+MAX_TEXTS = 200_000
+"""Rows whose text is looked up; a file broken throughout must not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,6 @@ class Located:
     rejected: dict[int, tuple[int, int, str]] = field(default_factory=dict)
     shifts: list[int] = field(default_factory=list)
     """Number of the good record before which each rejected record stands."""
-
-    def row(self, good_number: int) -> int:
-        return good_number + bisect_right(self.shifts, good_number)
 
 
 def read_rejects(con: duckdb.DuckDBPyConnection, source: Source) -> Rejects:
@@ -100,24 +100,50 @@ def split_part(
     con.execute(f"create or replace temp table broken as select * from {read} where {broken}")
     wanted = {row for (row,) in con.execute("select _source_row from broken").fetchall()}
     located = _locate(source, rejects, wanted)
-    shift = _shift(con, located)
     con.execute(
-        f"copy (select r.* replace ({shift} as _source_row) from {read} r"
-        f" where not ({broken}) order by _source_row) to {literal(part)} {options}"
+        f"copy ({_accepted(con, feed, read, broken, located)}) to {literal(part)} {options}"
     )
     _write_quarantine(con, feed, source, located, rejects, quarantine, file_name, options)
     con.execute("drop table broken")
     all_rows.unlink()
 
 
-def _shift(con: duckdb.DuckDBPyConnection, located: Located) -> str:
-    """SQL for the row number of a good record when rejected ones stand before it."""
+def _accepted(
+    con: duckdb.DuckDBPyConnection, feed: Feed, read: str, broken: str, located: Located
+) -> str:
+    """The accepted rows, numbered as if the reader had not left out the rejected ones."""
     if not located.shifts:
-        return "r._source_row"
-    thresholds = ", ".join(str(number) for number in located.shifts)
-    con.execute(f"set variable shifts = [{thresholds}]")
-    before = "len(list_filter(getvariable('shifts'), lambda x: x <= r._source_row))"
-    return f"r._source_row + {before}"
+        return f"select * from {read} where not ({broken})"
+    last = {number: count for count, number in enumerate(located.shifts, start=1)}
+    _fill(con, "shift", {"n": "bigint", "rejected": "bigint"}, list(last.items()))
+    return (
+        "select r.* replace (r._source_row + coalesce(s.rejected, 0) as _source_row)"
+        f" from (select * from {read} where not ({broken})) r"
+        " asof left join shift s on r._source_row >= s.n order by r._source_row"
+    )
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """Create a temporary table from rows; through Arrow, which is quick for many of them."""
+    import pyarrow as pa
+
+    kinds = {"bigint": pa.int64(), "varchar": pa.string()}
+    arrays = zip(*rows, strict=True) if rows else [[] for _ in columns]
+    filled = pa.table(
+        [
+            pa.array(values, kinds[kind])
+            for values, kind in zip(arrays, columns.values(), strict=True)
+        ],
+        names=list(columns),
+    )
+    con.register("filled", filled)
+    con.execute(f"create or replace temp table {table} as select * from filled")
+    con.unregister("filled")
 
 
 def _write_quarantine(
@@ -130,35 +156,26 @@ def _write_quarantine(
     file_name: str,
     options: str,
 ) -> None:
-    con.execute(
-        "create or replace temp table quarantined ("
-        + ", ".join(f"{name} {kind}" for name, kind in QUARANTINE_COLUMNS.items())
-        + ")"
-    )
-    con.execute("create or replace temp table place (n bigint, r bigint, line bigint, t varchar)")
-    if located.good:
-        con.executemany(
-            "insert into place values (?, ?, ?, ?)", [(n, *p) for n, p in located.good.items()]
-        )
-    for check in checks(feed):
-        con.execute(
-            f"insert into quarantined select {literal(file_name)}, coalesce(p.r, b._source_row),"
-            f" coalesce(p.line, b._source_row), {literal(check.column)}, {quoted(check.column)},"
-            f" {literal(check.reason)} || case when {quoted(check.column)} is null then ''"
-            f" else ', found ''' || {quoted(check.column)} || '''' end,"
-            " coalesce(p.t, cast(to_json(b) as varchar))"
-            f" from broken b left join place p on p.n = b._source_row where {check.is_broken}"
-        )
-    if source.lines == "plain":
-        _name_lines_that_are_no_objects(con)
     rejected = [
         (file_name, row, line, column, None, reason, text)
         for position, problems in rejects.errors.items()
         for row, line, text in [located.rejected.get(position, (None, None, None))]
         for column, reason in problems
     ]
-    if rejected:
-        con.executemany("insert into quarantined values (?, ?, ?, ?, ?, ?, ?)", rejected)
+    places = [(number, *place) for number, place in located.good.items()]
+    _fill(con, "quarantined", QUARANTINE_COLUMNS, rejected)
+    _fill(con, "place", PLACE_COLUMNS, places)
+    for check in checks(feed):
+        con.execute(
+            f"insert into quarantined select {literal(file_name)}, coalesce(p._row, b._source_row),"
+            f" coalesce(p._line, b._source_row), {literal(check.column)}, {quoted(check.column)},"
+            f" {literal(check.reason)} || case when {quoted(check.column)} is null then ''"
+            f" else ', found ''' || {quoted(check.column)} || '''' end,"
+            " coalesce(p._text, cast(to_json(b) as varchar))"
+            f" from broken b left join place p on p._n = b._source_row where {check.is_broken}"
+        )
+    if source.lines == "plain":
+        _name_lines_that_are_no_objects(con)
     con.execute(
         "copy (select * from quarantined order by source_row, column_name, reason)"
         f" to {literal(quarantine)} {options}"
@@ -186,14 +203,14 @@ def _locate(source: Source, rejects: Rejects, wanted: set[int]) -> Located:
     located = Located()
     if source.path is None or source.lines is None:
         return located
-    pending = sorted(rejects.errors)
+    pending = deque(sorted(rejects.errors))
     next_good = source.first_line
     for row, (line, end, text) in enumerate(_records(source), start=source.first_line):
         if pending and end > pending[0]:
-            located.rejected[pending.pop(0)] = (row, line, text)
+            located.rejected[pending.popleft()] = (row, line, text)
             located.shifts.append(next_good)
             continue
-        if next_good in wanted:
+        if next_good in wanted and len(located.good) < MAX_TEXTS:
             located.good[next_good] = (row, line, text)
         next_good += 1
     return located

@@ -103,12 +103,12 @@ def _write_file(
         source, rejects = _read(con, source, query, part, scratch)
     except UnreadableError as error:
         raise HeldError(str(error)) from error
-    rows, empty, broken = _inspect(con, feed, part, totals, unread)
+    rows, broken = _inspect(con, feed, part, totals, unread)
     for name in unread:
         unread[name] += rejects.rows
     landed = rows + rejects.rows
-    if empty and landed - empty == file.row_count:
-        _drop_empty(con, feed, part)
+    if landed > file.row_count and _drop_empty(con, feed, part, landed - file.row_count):
+        empty = landed - file.row_count
         written.notes.append(f"{empty} rows without any value were left out of {file.name}")
         landed, broken = landed - empty, broken - empty
     if landed != file.row_count:
@@ -197,38 +197,36 @@ def _inspect(
     part: Path,
     totals: dict[str, Decimal],
     unread: dict[str, int],
-) -> tuple[int, int, int]:
-    """Count rows, empty rows and broken rows, and add up the control columns."""
+) -> tuple[int, int]:
+    """Count rows and broken rows, and add up the control columns."""
     sums = ""
     for name in totals:
         number = f"try_cast({quoted(name)} as {TOTAL_TYPE})"
         missing = f"{quoted(name)} is not null and {number} is null"
         sums += f", coalesce(sum({number}), 0), count(*) filter (where {missing})"
-    rows, empty, broken, *found = con.execute(
-        f"select count(*), count(*) filter (where {_is_empty(feed)}),"
-        f" count(*) filter (where {any_broken(feed)}){sums}"
+    rows, broken, *found = con.execute(
+        f"select count(*), count(*) filter (where {any_broken(feed)}){sums}"
         f" from read_parquet({literal(part)})"
     ).fetchall()[0]
     for name, total, missing in zip(totals, found[::2], found[1::2], strict=True):
         totals[name] += total
         unread[name] += missing
-    return rows, empty, broken
+    return rows, broken
 
 
-def _is_empty(feed: Feed) -> str:
-    """SQL that is true for a row without any value; spreadsheets append such rows."""
+def _drop_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path, expected: int) -> bool:
+    """Drop rows without any value, which spreadsheets append, if they are as many as expected."""
     if all(column.nullable for column in feed.columns):
-        return "false"
-    return f"coalesce({', '.join(quoted(name) for name in feed.column_names)}) is null"
-
-
-def _drop_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path) -> None:
+        return False
+    is_empty = f"coalesce({', '.join(quoted(name) for name in feed.column_names)}) is null"
+    read = f"read_parquet({literal(part)})"
+    found = con.execute(f"select count(*) from {read} where {is_empty}").fetchall()[0][0]
+    if found != expected:
+        return False
     kept = part.with_suffix(".kept")
-    con.execute(
-        f"copy (select * from read_parquet({literal(part)}) where not ({_is_empty(feed)}))"
-        f" to {literal(kept)} {PARQUET}"
-    )
+    con.execute(f"copy (select * from {read} where not ({is_empty})) to {literal(kept)} {PARQUET}")
     kept.replace(part)
+    return True
 
 
 def _compare_totals(

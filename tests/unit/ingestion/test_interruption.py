@@ -125,7 +125,7 @@ def test_raw_files_that_were_lost_are_taken_again_from_landing(tmp_path, undistu
     assert _outcome(settings) == undisturbed
 
 
-@pytest.mark.parametrize("step", ["write_batch", "_sync"])
+@pytest.mark.parametrize("step", ["write_batch", "sync"])
 def test_full_disk_is_reported_and_leaves_nothing_half_taken(
     tmp_path, undisturbed, monkeypatch, step
 ):
