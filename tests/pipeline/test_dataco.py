@@ -38,7 +38,7 @@ def test_ordered_amounts_and_units_are_those_of_the_source(dataco):
 def test_booked_amounts_and_profit_are_those_of_the_source(dataco):
     assert dataco.one(
         "select round(sum(gross_amount), 2), round(sum(discount_amount), 2),"
-        " round(sum(net_amount), 2), round(sum(net_amount - cogs_std_amount), 2),"
+        " round(sum(net_amount), 2), round(sum(net_amount - cogs_amount_local), 2),"
         " sum(invoiced_base_qty) from fct_invoice_line"
     ) == (
         Decimal("34248265.53"),
