@@ -161,21 +161,48 @@ def _show_batches(out: Path, as_json: bool) -> None:
 
 def pull(
     feed: Annotated[str, typer.Argument(help="Feed as system.feed.")],
-    dsn: Annotated[
-        str,
-        typer.Option(envvar="TIERLINE_SOURCE_DSN", help="PostgreSQL address."),
-    ],
-    query: Annotated[str, typer.Option(help="Table or select that gives the feed's columns.")],
-    cursor: Annotated[
-        str | None, typer.Option(help="Column that grows with every change; absent: pull all.")
-    ] = None,
+    cursor: Annotated[str, typer.Option(help="Column that grows with every change.")],
+    source: Annotated[str | None, typer.Option("--table", help="Table or view to read.")] = None,
+    query: Annotated[str | None, typer.Option(help="Or a select, columns as in the feed.")] = None,
+    dsn_env: Annotated[
+        str, typer.Option(help="Environment variable that holds the connection string.")
+    ] = "TIERLINE_SOURCE_DSN",
+    source_system: Annotated[str | None, typer.Option(help="Which of several ERPs, say.")] = None,
+    overlap: Annotated[int, typer.Option(help="How far to look back, in units of cursor.")] = 0,
     json: JsonOption = False,
 ) -> None:
-    """Pull new rows of one feed from PostgreSQL into a batch in the landing.
+    """Pull new rows of one feed from PostgreSQL into batches in the landing.
 
-    Example: tierline pull erp.sales_order --query public.sales_order --cursor changed_at
+    Example: tierline pull erp.sales_order --table public.sales_order --cursor changed_at
     """
-    raise NotImplementedError
+    from dagster_project.ingestion import load_contracts
+    from dagster_project.ingestion.database import PullSpec
+    from dagster_project.ingestion.database import pull as run
+    from dagster_project.settings import get_settings
+
+    check_known("feed", feed, [f"{system}.{name}" for system, name in load_contracts()])
+    system, name = feed.split(".")
+    spec = PullSpec(
+        dsn_env,
+        system,
+        name,
+        cursor,
+        table=source,
+        query=query,
+        source_system=source_system,
+        overlap=overlap,
+    )
+    with progress_bar(f"Pulling {feed}"):
+        folders = run(get_settings(), spec)
+    emit(
+        {"feed": feed, "batches": [str(folder) for folder in folders]},
+        json,
+        lambda console: console.print(
+            f"{len(folders)} new batches of {feed} are in the landing.\nNext: tierline land"
+            if folders
+            else f"Nothing new in {feed}."
+        ),
+    )
 
 
 def land(

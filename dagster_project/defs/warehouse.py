@@ -10,12 +10,20 @@ from typing import Any, Literal
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from dagster_project.defs.building import events, nodes_of, steps_of
+from dagster_project.defs.building import events, keys_of_source, nodes_of, steps_of
 from dagster_project.defs.resources import WRITER_POOL, LayerTranslator, cause, dbt_manifest
 from dagster_project.errors import TierlineError
 from dagster_project.segmentation.run import INPUTS
 from dagster_project.settings import get_settings
 
+last_build = [
+    dg.AssetSpec(
+        key,
+        group_name="state",
+        description=f"`state.{name}`: what the last build remembered; written by the build itself.",
+    )
+    for name, key in keys_of_source("state").items()
+]
 BEFORE_ANALYTICS = " ".join(f"+{name}" for name in INPUTS)
 
 
