@@ -16,6 +16,7 @@ final as (
         product.family as product_family,
         product.category as product_category,
         product.base_uom,
+        unit.unit_name as base_uom_name,
         coalesce(conversions.unit_count, 0) as unit_count,
         product.net_weight_kg,
         product.volume_m3,
@@ -31,6 +32,7 @@ final as (
         product.successor_product_id,
         product.hs_code
     from {{ ref('stg_erp__product') }} as product
+    left join {{ ref('unit_of_measure') }} as unit on product.base_uom = unit.uom
     left join conversions on product.product_id = conversions.product_id
 
 )

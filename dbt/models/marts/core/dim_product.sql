@@ -4,6 +4,7 @@ select
     product_family,
     product_category,
     base_uom,
+    base_uom_name,
     unit_count,
     net_weight_kg,
     volume_m3,
