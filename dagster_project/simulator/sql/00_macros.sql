@@ -34,3 +34,8 @@ create or replace macro order_code(n) as 'SO' || lpad(n::varchar, 8, '0');
 create or replace macro shipment_code(n) as 'SH' || lpad(n::varchar, 10, '0');
 create or replace macro load_code(n) as 'LD' || lpad(n::varchar, 8, '0');
 create or replace macro contract_code(n) as 'K' || lpad(n::varchar, 6, '0');
+
+-- Each amount is converted and rounded on its own, so that the ledger is the sum of the lines to
+-- the last digit. The wide type keeps the product from overflowing 64 bits.
+create or replace macro local_amount(amount, rate) as
+    round(amount::decimal(28, 4) * rate, 4)::decimal(18, 4);

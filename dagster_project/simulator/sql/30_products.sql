@@ -5,7 +5,7 @@ with numbered as (
     select
         i as product,
         1 + pick('family', i, 8) as family_no,
-        round(2 + 240 * pow(u('price', i), 3), 2)::decimal(18, 2) as price_eur,
+        round(2 + 240 * pow(u('price', i), 3), 2)::decimal(8, 2) as price_eur,
         (0.45 + 0.25 * u('cost', i))::decimal(9, 4) as cost_share
     from range(1, getvariable('products') + 1) as t(i)
 )
@@ -32,7 +32,7 @@ select
     y.year::bigint as year,
     round(
         p.price_eur * p.cost_share * l.price_factor * (1 + 0.02 * (y.year - 2023))::decimal(6, 3), 4
-    )::decimal(18, 4) as unit_cost
+    )::decimal(9, 4) as unit_cost
 from product as p
 cross join local_currency as l
 cross join (select distinct year(first_day) as year from month) as y

@@ -30,9 +30,10 @@ priced as (
                 else 0.6 + 0.8 * u('quantity', line_key) end
             * case c.uom when 'PAL' then 1.0 else c.quantity_share * c.burst end
         ))::bigint as qty,
-        round(p.price_eur * case c.currency when 'EUR' then 1.00 when 'GBP' then 0.85 else 1.10 end::decimal(4, 2), 2)
-            * case c.uom when 'EA' then 1 when 'CS' then p.case_units else p.pallet_units end::decimal(6, 0)
-            as list_price,
+        (
+            round(p.price_eur * case c.currency when 'EUR' then 1.00 when 'GBP' then 0.85 else 1.10 end::decimal(4, 2), 2)
+            * case c.uom when 'EA' then 1 when 'CS' then p.case_units else p.pallet_units end::decimal(4, 0)
+        )::decimal(12, 2) as list_price,
         case
             when c.order_type in ('SAMPLE', 'FREE') then 100.0
             else greatest(0, c.discount_pct + pick('discount', line_key, 41) * 0.1 - 2.0)
@@ -44,7 +45,7 @@ priced as (
 fated as (
     select
         *,
-        (list_price * (100 - discount) / 100)::decimal(18, 6) as net_price,
+        (list_price * ((100 - discount) * 0.01)::decimal(4, 3))::decimal(12, 6) as net_price,
         case
             when cancelled_at is not null then 'ORDER_WITHDRAWN'
             when order_type in ('SAMPLE', 'FREE') then 'NORMAL'
@@ -109,3 +110,8 @@ select
         when fate = 'ORDER_WITHDRAWN' or fate like 'CUSTOMER_CANCELS%' or fate like 'CUSTOMER_REDUCES%'
         then 'CUSTOMER' end as cancelled_by
 from planned;
+
+create or replace temp table order_value as
+select order_no, sum(round(net_price * qty::decimal(6, 0), 2))::decimal(18, 4) as total_net
+from lines
+group by order_no;

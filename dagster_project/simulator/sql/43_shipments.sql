@@ -73,8 +73,7 @@ select
                 then to_days((20 + pick('late by', shipment_no, 40))::int) else interval 0 day end
     ) as known_at
 from moving
-where departed_at < getvariable('end_at') - interval 2 hour
-order by shipment_no;
+where departed_at < getvariable('end_at') - interval 2 hour;
 
 create or replace temp table pieces as
 select
@@ -83,12 +82,10 @@ select
     -- Cases are sometimes picked and booked as single pieces.
     p.uom = 'CS' and u('picked as', p.piece_key) < 0.2 as is_shipped_in_base
 from planned_piece as p
-inner join shipments as s on s.shipment_no = p.shipment_no
-order by p.piece_key;
+inner join shipments as s on s.shipment_no = p.shipment_no;
 
 insert into used_load
 select load_no, place, carrier, departed_at, sum(weight_kg), sum(volume_m3)
 from shipments
 where load_no is not null
-group by all
-order by load_no;
+group by all;

@@ -14,7 +14,7 @@ with candidates as (
 ),
 credited as (
     select
-        * exclude (qty, gross, net, cogs, known_at),
+        * exclude (qty, gross, net, cogs, known_at, local_rate),
         qty as invoiced_qty,
         greatest(received_at, known_at) as known_at,
         (gross / qty)::decimal(18, 6) as unit_gross,
@@ -32,34 +32,22 @@ select
     round(invoiced_net * returned_qty / invoiced_qty, 2)::decimal(18, 2) as credit_net,
     round(invoiced_cogs * returned_qty / invoiced_qty, 2)::decimal(18, 2) as credit_cogs,
     credited_on < getvariable('end_at')::date as is_credited
-from credited
-order by piece_key;
+from credited;
 
 insert into invoice_lines by name
 select
-    'CN' || lpad(piece_key::varchar, 12, '0') as invoice_id, 'CREDIT' as invoice_type, invoice_id as ref_invoice_id,
-    credited_on as posting_date, cust, bill_to, false as is_void, company_code, currency,
-    0 as payment_terms_days, -1 as sign, kind, tier, order_line_no, order_no, product, piece_key, tax_share, uom, units,
-    -returned_qty as qty, -credit_gross as gross, -credit_net as net, -credit_cogs as cogs,
-    greatest(known_at, credited_on::timestamp + interval 20 hour) as known_at,
-    1 as line_no, reason as reason_code
-from returns
-where is_credited;
-
--- Amounts in the currency of the company that posts: each line is converted by the rate of its
--- posting date and rounded, so that the ledger is the sum of the lines to the last digit.
-create or replace temp table invoice_lines as
-select
-    i.*,
-    r.rate as local_rate,
-    round(i.net * 0.02, 2)::decimal(18, 2) * (i.kind = 'SOLD_TO' and i.tier in ('S1', 'S2'))::int as rebate,
-    round(i.net * i.tax_share::decimal(4, 2), 2)::decimal(18, 2) as tax,
-    case when i.kind = 'INTERCOMPANY' then '4900' when i.currency = 'USD' then '4010' else '4000' end as gl_account
-from invoice_lines as i
-inner join local_currency as l on l.company_code = i.company_code
+    'CN' || lpad(c.piece_key::varchar, 12, '0') as invoice_id, 'CREDIT' as invoice_type,
+    c.invoice_id as ref_invoice_id, c.credited_on as posting_date, c.cust, c.bill_to, false as is_void,
+    c.company_code, c.currency, 0 as payment_terms_days, -1 as sign, c.kind, c.tier, c.order_no, c.order_line_no,
+    c.product, c.piece_key, c.tax_share, c.uom, c.units, -c.returned_qty as qty, -c.credit_gross as gross,
+    -c.credit_net as net, -c.credit_cogs as cogs, r.rate as local_rate,
+    greatest(c.known_at, c.credited_on::timestamp + interval 20 hour) as known_at,
+    1 as line_no, c.reason as reason_code
+from returns as c
+inner join local_currency as l on l.company_code = c.company_code
 inner join rate as r
-    on r.from_currency = i.currency and r.to_currency = l.currency and r.day = i.posting_date
-order by i.invoice_id, i.line_no;
+    on r.from_currency = c.currency and r.to_currency = l.currency and r.day = c.credited_on
+where c.is_credited;
 
 create or replace temp table invoices as
 with summed as (
@@ -69,7 +57,7 @@ with summed as (
         any_value(currency) as currency, any_value(company_code) as company_code, any_value(kind) as kind,
         any_value(payment_terms_days) as payment_terms_days, any_value(pays_late_days) as pays_late_days,
         any_value(is_void) as is_void, any_value(local_rate) as local_rate,
-        max(known_at) as known_at, sum(net)::decimal(18, 2) as net, sum(tax)::decimal(18, 2) as tax,
+        max(known_at) as known_at, sum(net)::decimal(18, 2) as net, sum(tax_of(net, tax_share))::decimal(18, 2) as tax,
         any_value(sign) as sign
     from invoice_lines
     group by invoice_id
@@ -94,5 +82,4 @@ select
     greatest(known_at, pays_on::timestamp + interval 19 hour) as paid_known_at
 from terms as t
 inner join rate as g
-    on g.from_currency = t.currency and g.to_currency = 'EUR' and g.day = t.posting_date
-order by invoice_id;
+    on g.from_currency = t.currency and g.to_currency = 'EUR' and g.day = t.posting_date;

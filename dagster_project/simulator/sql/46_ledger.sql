@@ -2,33 +2,32 @@
 -- contains it.
 
 insert into ledger_item
-with lines_local as (
+with line_sums as (
     select
-        company_code, period_of(posting_date) as period, gl_account,
+        company_code, period_of(posting_date) as period, gl_account_of(kind, currency) as revenue_account,
         greatest(window_of(known_at), getvariable('base_windows') - 1) as known_in,
-        round(net::decimal(28, 4) * local_rate, 4)::decimal(18, 4) as net_local,
-        round((gross - net)::decimal(28, 4) * local_rate, 4)::decimal(18, 4) as discount_local,
-        round(rebate::decimal(28, 4) * local_rate, 4)::decimal(18, 4) as rebate_local,
-        coalesce(cogs, 0)::decimal(18, 4) as cogs_local
+        sum(local_amount(net, local_rate)) as revenue,
+        sum(local_amount(gross - net, local_rate)) as discount,
+        sum(local_amount(rebate_of(net, kind, tier), local_rate)) as rebate,
+        sum(coalesce(cogs, 0)::decimal(18, 4)) as cogs
     from invoice_lines
+    group by all
 ),
-freight_local as (
+header_sums as (
     select
         company_code, period_of(posting_date) as period,
         greatest(window_of(known_at), getvariable('base_windows') - 1) as known_in,
-        round(freight::decimal(28, 4) * local_rate, 4)::decimal(18, 4) as freight_local
+        sum(local_amount(freight, local_rate)) as freight
     from invoices
+    group by all
 )
-select company_code, period, gl_account as account, known_in, sum(net_local) as amount
-from lines_local group by all
+select
+    company_code, period, unnest([revenue_account, '4100', '4200', '5000']) as account, known_in,
+    unnest([revenue, discount, rebate, cogs]) as amount
+from line_sums
 union all
-select company_code, period, '4100', known_in, sum(discount_local) from lines_local group by all
-union all
-select company_code, period, '4200', known_in, sum(rebate_local) from lines_local group by all
-union all
-select company_code, period, '5000', known_in, sum(cogs_local) from lines_local group by all
-union all
-select company_code, period, '4300', known_in, sum(freight_local) from freight_local group by all;
+select company_code, period, '4300', known_in, freight
+from header_sums;
 
 insert into order_volume
 select

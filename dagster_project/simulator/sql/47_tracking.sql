@@ -30,8 +30,7 @@ select
     event_no, shipment_no, load_no, code, event_at, tz_name, site_no, dc, units, line_count,
     greatest(known_at, event_at + interval 20 minute) as known_at
 from listed
-where greatest(known_at, event_at + interval 20 minute) < getvariable('end_at')
-order by event_no;
+where greatest(known_at, event_at + interval 20 minute) < getvariable('end_at');
 
 -- The true state of every line whose promise was not kept, as the simulator knows it.
 create or replace temp table failures as
@@ -63,8 +62,7 @@ left join working_day as moved
     on l.fate = 'CUSTOMER_MOVES' and moved.place = l.place and moved.working_no = l.due_no + l.first_shift
 where (s.delivered_at is not null and s.delivered_at < getvariable('end_at')
         and (s.delivered_at > coalesce(moved.close_at, l.due_at) or s.qty < l.qty - case when l.cancelled_by = 'CUSTOMER' then l.cancelled_qty else 0 end))
-    or (l.fate in ('SELLER_CANCELS', 'NEVER_SHIPPED') and l.due_at < getvariable('end_at'))
-order by l.line_key;
+    or (l.fate in ('SELLER_CANCELS', 'NEVER_SHIPPED') and l.due_at < getvariable('end_at'));
 
 create or replace temp table cases as
 with raised as (

@@ -5,8 +5,8 @@ group by all;
 
 insert into document_sum
 select
-    company_code, currency, period_of(posting_date), gl_account, count(*), sum(net),
-    sum(round(net::decimal(28, 4) * local_rate, 4)::decimal(18, 4))
+    company_code, currency, period_of(posting_date), gl_account_of(kind, currency), count(*), sum(net),
+    sum(local_amount(net, local_rate))
 from invoice_lines
 group by all;
 

@@ -10,11 +10,11 @@ select
     uom,
     gross::decimal(18, 4) as gross_amount,
     (gross - net)::decimal(18, 4) as discount_amount,
-    rebate::decimal(18, 4) as rebate_accrual_amount,
+    rebate_of(net, kind, tier)::decimal(18, 4) as rebate_accrual_amount,
     net::decimal(18, 4) as net_amount,
-    tax::decimal(18, 4) as tax_amount,
+    tax_of(net, tax_share)::decimal(18, 4) as tax_amount,
     coalesce(cogs, 0)::decimal(18, 4) as cogs_std_amount,
-    gl_account,
+    gl_account_of(kind, currency) as gl_account,
     reason_code,
     window_of(known_at) as _window
 from invoice_lines

@@ -12,9 +12,6 @@ timed as (
             when cancelled_at is not null then cancelled_at
             when cause = 'CREDIT_HOLD' then credit_released_at end as changed_at
     from versions
-),
-value as (
-    select order_no, sum(round(net_price * qty, 2))::decimal(18, 4) as total_net from lines group by order_no
 )
 select
     order_code(t.order_no) as order_id,
@@ -42,5 +39,5 @@ select
     v.total_net,
     window_of(t.changed_at) as _window
 from timed as t
-inner join value as v on v.order_no = t.order_no
+inner join order_value as v on v.order_no = t.order_no
 where t.changed_at < getvariable('end_at')

@@ -8,7 +8,7 @@ select
     qty::decimal(18, 4) as ordered_qty,
     uom,
     list_price::decimal(18, 6) as list_price,
-    net_price,
+    net_price::decimal(18, 6) as net_price,
     discount::decimal(18, 6) as discount_pct,
     case when u('promo', order_no) < 0.02 then 'PROMO' || (1 + pick('promo', order_no, 4)) end as promo_id,
     case when is_change and changed_by = 'CUSTOMER' then confirmed_at else requested_at end as requested_at,
