@@ -4,10 +4,9 @@
 the loader; a cast or a rename belongs to staging.
 """
 
+import os
 from collections import defaultdict
-from collections.abc import Iterable
 from itertools import groupby
-from pathlib import Path
 
 import duckdb
 
@@ -17,6 +16,9 @@ from dagster_project.ingestion.ledger import Ledger, LedgerRow, settle
 from dagster_project.ingestion.quarantine import QUARANTINE_COLUMNS
 from dagster_project.ingestion.writer import empty_relation, raw_columns
 from dagster_project.settings import Settings
+
+Files = dict[str, list[str]]
+"""Raw files by batch key."""
 
 KNOWN_AT = {"_known_at": "timestamp"}
 BATCH_COLUMNS = {
@@ -70,12 +72,14 @@ def register_raw(
         ledger.close()
     con.execute("create schema if not exists raw")
     by_feed: dict[tuple[str, str], list[LedgerRow]] = defaultdict(list)
+    files: Files = {}
     for row in rows:
         if row.is_in_raw:
             by_feed[row.system, row.feed].append(row)
+            files[row.key] = _part_files(settings, row)
     for place, feed in contracts.items():
-        _create_views(con, settings, feed, by_feed[place], built_batches or set())
-    _create_batch(con, settings, contracts, rows)
+        _create_views(con, files, feed, by_feed[place], built_batches or set())
+    _create_batch(con, files, contracts, rows)
     _create_quarantined_row(con, settings, [row for row in rows if row.quarantined_rows])
     return {row.key for row in rows if row.is_active}
 
@@ -88,7 +92,7 @@ def _settled(rows: list[LedgerRow]) -> list[LedgerRow]:
 
 def _create_views(
     con: duckdb.DuckDBPyConnection,
-    settings: Settings,
+    files: Files,
     feed: Feed,
     rows: list[LedgerRow],
     built: set[str],
@@ -96,18 +100,16 @@ def _create_views(
     active = [row for row in rows if row.is_active]
     changed = [row for row in rows if row.is_active != (row.key in built)]
     for name, batches in ((feed.relation, active), (f"{feed.relation}__delta", changed)):
-        query = _relation(con, settings, feed, batches)
+        query = _relation(files, feed, batches)
         con.execute(f"create or replace view raw.{quoted(name)} as {query}")
 
 
-def _relation(
-    con: duckdb.DuckDBPyConnection, settings: Settings, feed: Feed, batches: list[LedgerRow]
-) -> str:
-    if not batches:
+def _relation(files: Files, feed: Feed, batches: list[LedgerRow]) -> str:
+    paths = [path for row in batches for path in files[row.key]]
+    if not paths:
         return empty_relation(feed, KNOWN_AT)
-    files = [str(path) for row in batches for path in _files(settings, row)]
     columns = ", ".join(f"p.{quoted(name)}" for name in raw_columns(feed))
-    listed = ", ".join(literal(path) for path in files)
+    listed = ", ".join(literal(path) for path in paths)
     source = f"read_parquet([{listed}], hive_partitioning = false) as p"
     corrected = [row for row in batches if row.known_at != row.extracted_at]
     if not corrected:
@@ -121,46 +123,38 @@ def _relation(
     )
 
 
-def _files(settings: Settings, row: LedgerRow) -> list[Path]:
-    folder = settings.raw_dir / row.system / row.feed / row.batch_id
-    return sorted(folder.glob("part-*.parquet"))
+def _part_files(settings: Settings, row: LedgerRow) -> list[str]:
+    folder = f"{settings.raw_dir}/{row.system}/{row.feed}/{row.batch_id}"
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.path for entry in entries if entry.name.endswith(".parquet"))
+    except FileNotFoundError:
+        return []
 
 
 def _create_batch(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    contracts: Contracts,
-    rows: list[LedgerRow],
+    con: duckdb.DuckDBPyConnection, files: Files, contracts: Contracts, rows: list[LedgerRow]
 ) -> None:
-    counted = _count_raw_rows(con, settings, [row for row in rows if row.is_in_raw])
+    counted = _count_raw_rows(con, files)
     table = ", ".join(f"{name} {kind}" for name, kind in BATCH_COLUMNS.items())
     con.execute(f"create or replace table raw.batch ({table})")
-    records = [_batch_record(row, contracts, counted) for row in rows]
-    _insert(con, "raw.batch", records)
+    if not rows:
+        return
+    columns = {name: [getattr(row, name, None) for row in rows] for name in BATCH_COLUMNS}
+    columns["batch_key"] = [row.key for row in rows]
+    columns["raw_rows"] = [counted.get(row.key) for row in rows]
+    columns["is_required"] = [
+        (feed := contracts.get((row.system, row.feed))) is not None and feed.required
+        for row in rows
+    ]
+    lists = ", ".join(f"unnest(cast(? as {kind}[]))" for kind in BATCH_COLUMNS.values())
+    con.execute(f"insert into raw.batch select {lists}", list(columns.values()))
 
 
-def _batch_record(
-    row: LedgerRow, contracts: Contracts, counted: dict[str, int]
-) -> tuple[object, ...]:
-    feed = contracts.get((row.system, row.feed))
-    values: dict[str, object] = {
-        name: getattr(row, name)
-        for name in BATCH_COLUMNS
-        if name not in {"batch_key", "raw_rows", "is_required"}
-    }
-    values["batch_key"] = row.key
-    values["raw_rows"] = counted.get(row.key)
-    values["is_required"] = bool(feed and feed.required)
-    return tuple(values[name] for name in BATCH_COLUMNS)
-
-
-def _count_raw_rows(
-    con: duckdb.DuckDBPyConnection, settings: Settings, rows: Iterable[LedgerRow]
-) -> dict[str, int]:
+def _count_raw_rows(con: duckdb.DuckDBPyConnection, files: Files) -> dict[str, int]:
     """Rows per batch as the Parquet files say now."""
-    rows = list(rows)
-    counted = {row.key: 0 for row in rows}
-    owner = {str(path): row.key for row in rows for path in _files(settings, row)}
+    owner = {path: key for key, paths in files.items() for path in paths}
+    counted = dict.fromkeys(files, 0)
     if owner:
         listed = ", ".join(literal(path) for path in owner)
         query = f"select file_name, num_rows from parquet_file_metadata([{listed}])"
@@ -182,17 +176,3 @@ def _create_quarantined_row(
             f"insert into raw.quarantined_row select {literal(row.system)}, {literal(row.feed)},"
             f" {literal(row.batch_id)}, {names} from read_parquet({literal(path)})"
         )
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, records: list[tuple[object, ...]]) -> None:
-    """Insert in blocks: one statement per row would dominate a large ledger."""
-    for start in range(0, len(records), 500):
-        block = records[start : start + 500]
-        values = ", ".join("(" + ", ".join(map(_value, record)) + ")" for record in block)
-        con.execute(f"insert into {table} values {values}")
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool | int):
-        return str(value).lower()
-    return literal(value)
