@@ -11,6 +11,7 @@ through ``preload``.
 """
 
 import atexit
+import logging
 import os
 import sys
 import threading
@@ -40,6 +41,8 @@ def great_expectations() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     # GX imports pyspark where it is installed; its advice about pandas is not about us.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    # Dagster and dbt show INFO of everybody; that GX made a folder is no news.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
 
@@ -47,18 +50,19 @@ def great_expectations() -> Any:
         *engine._PERSISTED_CONNECTION_DIALECTS,
         _DuckDbDialect("duckdb"),
     )
-    atexit.register(_forget_duckdb_engine)
+    atexit.register(_forget_duckdb_types)
     return gx
 
 
-def _forget_duckdb_engine() -> None:
+def _forget_duckdb_types() -> None:
     """Keep the end of a process quiet.
 
     GX's models outlive the interpreter and through SQLAlchemy's types they hold on to duckdb,
     whose binding then prints forty lines about leaked functions.
     """
-    for name in [name for name in sys.modules if name.split(".")[0] == "duckdb_engine"]:
-        vars(sys.modules[name]).clear()
+    for name in list(sys.modules):
+        if name.startswith(("duckdb_engine", "duckdb.sqltypes", "duckdb.value")):
+            vars(sys.modules[name]).clear()
 
 
 class DuckDbSession:
