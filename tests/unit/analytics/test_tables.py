@@ -1,0 +1,46 @@
+"""The table port hands over the same rows whoever holds them."""
+
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from dagster_project.analytics.tables import DuckDBTables, MemoryTables
+
+ROWS = pa.table(
+    {
+        "entity_id": ["E1", "E2"],
+        "amount": pa.array([Decimal("1.2500"), None], pa.decimal128(18, 4)),
+    }
+)
+
+
+@pytest.fixture(params=["memory", "duckdb"])
+def tables(request):
+    if request.param == "memory":
+        yield MemoryTables()
+    else:
+        with duckdb.connect() as con:
+            yield DuckDBTables(con)
+
+
+def test_what_is_written_is_read_with_its_types(tables):
+    tables.write("analytics.rows", ROWS)
+    assert tables.read("analytics.rows").cast(ROWS.schema).equals(ROWS)
+
+
+def test_only_the_named_columns_are_read(tables):
+    tables.write("analytics.rows", ROWS)
+    assert tables.read("analytics.rows", ["amount"]).column_names == ["amount"]
+
+
+def test_writing_replaces_the_whole_table(tables):
+    tables.write("analytics.rows", ROWS)
+    tables.write("analytics.rows", ROWS.slice(0, 1))
+    assert tables.read("analytics.rows").num_rows == 1
+
+
+def test_an_empty_table_keeps_its_columns(tables):
+    tables.write("analytics.rows", ROWS.schema.empty_table())
+    assert tables.read("analytics.rows").column_names == ["entity_id", "amount"]
