@@ -39,7 +39,8 @@ demo: $(STAMP) ## Simulate a company, run the whole way, publish a release.
 	$(BIN)/tierline demo --size $(SIZE)
 
 dev: $(STAMP) ## Open the Dagster UI on the home that `make demo` filled.
-	DAGSTER_HOME=$$($(BIN)/python -m dagster_project.cli.dagster_home) $(BIN)/dagster dev -w workspace.yaml
+	export DAGSTER_HOME=$$($(BIN)/python -m dagster_project.cli.dagster_home); \
+	  cd "$$DAGSTER_HOME" && exec $(CURDIR)/$(BIN)/dagster dev -w $(CURDIR)/workspace.yaml
 
 test: $(STAMP) ## Run all tests but those on Spark.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not spark'
