@@ -163,6 +163,17 @@ def _attributes(scheme_id: str, rows: Iterable[Row]) -> tuple[AttributeRule, ...
     return tuple(sorted(found, key=lambda rule: rule.attribute_id))
 
 
+def _check_together(active: list[Row]) -> None:
+    """Active schemes share the record time, and no two of them the purpose."""
+    for position, row in enumerate(active):
+        for other in active[:position]:
+            name = other["scheme_id"]
+            if row["purpose"] == other["purpose"]:
+                raise _wrong("segment_scheme", row, "purpose", f"{name} already serves it")
+            if row["record_lag_days"] != other["record_lag_days"]:
+                raise _wrong("segment_scheme", row, "record_lag_days", f"must equal that of {name}")
+
+
 def parse_policy(
     schemes: Iterable[Row], segments: list[Row], thresholds: list[Row], attributes: list[Row]
 ) -> list[Scheme]:
@@ -172,9 +183,9 @@ def parse_policy(
         UsageError: A number is missing, bands overlap, or a name is unknown.
     """
     found = []
-    for row in sorted(schemes, key=lambda row: str(row["scheme_id"])):
-        if row["status"] != "ACTIVE":
-            continue
+    active = [row for row in schemes if row["status"] == "ACTIVE"]
+    _check_together(active)
+    for row in sorted(active, key=lambda row: str(row["scheme_id"])):
         scheme_id = str(row["scheme_id"])
         tiers = _tiers(scheme_id, segments, thresholds)
         for column in _TEXT:

@@ -1,0 +1,87 @@
+"""The policy is taken as it ships, and refused with file, row and column when it is wrong."""
+
+import pytest
+from segment_cases import policy_rows
+
+from dagster_project.errors import UsageError
+from dagster_project.segmentation.attributes import ATTRIBUTES
+from dagster_project.segmentation.policy import parse_policy
+from dagster_project.segmentation.scores import UNIT
+
+SCHEME, SEGMENT, THRESHOLD, ATTRIBUTE = range(4)
+
+
+def test_shipped_policy_is_the_default_scheme():
+    (scheme,) = parse_policy(*policy_rows())
+    assert [(t.code, t.up // UNIT, t.down // UNIT) for t in scheme.tiers] == [
+        ("S1", 85, 78),
+        ("S2", 65, 58),
+        ("S3", 35, 28),
+        ("S4", 0, 0),
+    ]
+    assert (scheme.up.consecutive, scheme.up.dwell_days, scheme.up.notice_days) == (2, 90, 0)
+    assert (scheme.down.consecutive, scheme.down.dwell_days, scheme.down.notice_days) == (
+        3,
+        180,
+        30,
+    )
+    assert scheme.down.freeze_months == {11, 12}
+    assert scheme.codes == ("S1", "S2", "S3", "S4", "N0", "D0", "X0")
+
+
+def test_draft_scheme_is_not_evaluated():
+    rows = policy_rows()
+    rows[SCHEME][0]["status"] = "DRAFT"
+    assert parse_policy(*rows) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "value", "message"),
+    [
+        pytest.param(
+            SCHEME, 0, "up_consecutive", None, "segment_scheme.csv, row service", id="gap"
+        ),
+        pytest.param(SCHEME, 0, "reactivation_cap", "S9", "expected a tier", id="unknown tier"),
+        pytest.param(
+            THRESHOLD, 1, "threshold_up", "high", "segment_threshold.csv, row S2", id="word"
+        ),
+        pytest.param(
+            THRESHOLD, 1, "threshold_down", 70, "must not exceed 65", id="band upside down"
+        ),
+        pytest.param(
+            THRESHOLD, 1, "threshold_up", 78, "below threshold_down of S1", id="bands touch"
+        ),
+        pytest.param(ATTRIBUTE, 0, "weight", 0, "expected more than zero", id="no weight"),
+        pytest.param(ATTRIBUTE, 0, "direction", "UP", "HIGHER or LOWER", id="direction"),
+        pytest.param(ATTRIBUTE, 0, "null_policy", "GUESS", "REWEIGHT", id="null policy"),
+        pytest.param(ATTRIBUTE, 0, "attribute_id", "charm", "net_revenue", id="unknown attribute"),
+    ],
+)
+def test_wrong_value_names_file_row_and_column(table, row, column, value, message):
+    rows = policy_rows()
+    rows[table][row][column] = value
+    with pytest.raises(UsageError) as caught:
+        parse_policy(*rows)
+    assert message in caught.value.why
+    assert f"column {column}" in caught.value.why
+
+
+def test_second_active_scheme_with_the_same_purpose_is_refused():
+    rows = policy_rows()
+    rows[SCHEME].append(rows[SCHEME][0] | {"scheme_id": "service2"})
+    with pytest.raises(UsageError, match="service already serves it"):
+        parse_policy(*rows)
+
+
+def test_active_schemes_share_the_record_time():
+    rows = policy_rows()
+    rows[SCHEME].append(
+        rows[SCHEME][0]
+        | {"scheme_id": "demand", "purpose": "DEMAND_PLANNING", "record_lag_days": 9}
+    )
+    with pytest.raises(UsageError, match="record_lag_days"):
+        parse_policy(*rows)
+
+
+def test_every_attribute_says_what_it_measures():
+    assert all(function.__doc__ for function in ATTRIBUTES.values())
