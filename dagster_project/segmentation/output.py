@@ -6,6 +6,7 @@ Ids are made from what they name, so that the same decision has the same id in e
 import hashlib
 import json
 from collections import defaultdict
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -205,7 +206,7 @@ def _event(
         "from_segment_code": event.before,
         "to_segment_code": event.after,
         "valid_from": _day(event.valid_from_day),
-        "recorded_at": np.datetime64(event.recorded_day, "D").astype("datetime64[us]").item(),
+        "recorded_at": datetime(1970, 1, 1) + timedelta(days=event.recorded_day),
         "rule_id": rule_id(event),
         "reason": reason(entities, scheme, event),
         "score": None if event.score is None else Decimal(event.score) / UNIT,
@@ -291,9 +292,9 @@ def _assignments(events: list[dict]) -> pa.Table:
     return pa.table([columns[name] for name in names], schema=SCHEMAS["segment_assignment"])
 
 
-def _day(number: int) -> object:
-    return np.datetime64(number, "D").item()
+def _day(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=number)
 
 
-def _number(day: object) -> int:
-    return int(np.datetime64(day, "D").astype(int))
+def _number(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()

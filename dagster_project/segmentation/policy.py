@@ -104,9 +104,12 @@ def _number(file: str, row: Row, column: str) -> float:
 
 def _move(row: Row, direction: str) -> Move:
     text = str(row.get(f"{direction}_freeze_months") or "")
-    names = [f"{direction}_{part}" for part in ("consecutive", "dwell_days", "notice_days")]
-    values = [int(_number("segment_scheme", row, name)) for name in names]
-    return Move(*values, frozenset(int(month) for month in text.split("|") if month.strip()))
+    consecutive, dwell_days, notice_days = (
+        int(_number("segment_scheme", row, f"{direction}_{part}"))
+        for part in ("consecutive", "dwell_days", "notice_days")
+    )
+    freeze_months = frozenset(int(month) for month in text.split("|") if month.strip())
+    return Move(consecutive, dwell_days, notice_days, freeze_months)
 
 
 def _tiers(scheme_id: str, segments: Iterable[Row], thresholds: Iterable[Row]) -> tuple[Tier, ...]:
