@@ -90,8 +90,8 @@ everyone as (
         cust, block, slot, kind, head, tier_no, life, demand_class, place,
         case
             when life <> 'ACTIVE' or slot in (0, 1, 2, 4, 5, 6, 13, 14) then 0
-            when move_rank < 0.05 and tier_no > 1 then -1
-            when move_rank > 0.95 and tier_no < 4 then 1
+            when move_rank < 0.08 and tier_no > 1 then -1
+            when move_rank > 0.92 and tier_no < 4 then 1
             else 0
         end as move
     from habits
