@@ -15,6 +15,7 @@ from pathlib import Path
 from dagster_project.ingestion.manifest import Manifest
 from dagster_project.ingestion.standing import BatchFact, Standing, standings
 
+LISTS = ("notes", "columns")
 TIMES = ("window_from", "window_to", "extracted_at", "known_at")
 
 
@@ -45,6 +46,8 @@ class LedgerRow:
     fingerprint: str | None = None
     signature: str = ""
     notes: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    """Contract columns in the raw files; a column added later is null for older batches."""
 
     @property
     def key(self) -> str:
@@ -111,6 +114,10 @@ class Ledger:
         self.db.execute("pragma journal_mode = wal")
         self.db.execute("pragma synchronous = normal")
         self.db.execute(SCHEMA)
+        known = {record[1] for record in self.db.execute("pragma table_info(batch)")}
+        for name in COLUMNS:
+            if name not in known:
+                self.db.execute(f"alter table batch add column {name}")
 
     def close(self) -> None:
         self.db.close()
@@ -188,7 +195,8 @@ def _to_record(row: LedgerRow) -> list[object]:
     values = {name: getattr(row, name) for name in COLUMNS}
     for name in TIMES:
         values[name] = values[name].isoformat() if values[name] else None
-    values["notes"] = json.dumps(row.notes)
+    for name in LISTS:
+        values[name] = json.dumps(values[name])
     return [values[name] for name in COLUMNS]
 
 
@@ -198,5 +206,6 @@ def _from_record(record: tuple[object, ...]) -> LedgerRow:
         values[name] = datetime.fromisoformat(str(values[name])) if values[name] else None
     for name in ("is_active", "is_in_raw"):
         values[name] = bool(values[name])
-    values["notes"] = json.loads(str(values["notes"] or "[]"))
+    for name in LISTS:
+        values[name] = json.loads(str(values[name] or "[]"))
     return LedgerRow(**values)  # type: ignore[arg-type]

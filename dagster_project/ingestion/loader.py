@@ -174,6 +174,7 @@ class Landing:
                 accepted_rows=written.accepted_rows,
                 quarantined_rows=written.quarantined_rows,
                 notes=row.notes + written.notes,
+                columns=list(feed.column_names),
             )
             self._publish(row, target, written.quarantine_parts)
         except HeldError as error:

@@ -105,22 +105,36 @@ def _create_views(
 
 
 def _relation(files: Files, feed: Feed, batches: list[LedgerRow]) -> str:
-    paths = [path for row in batches for path in files[row.key]]
-    if not paths:
+    by_missing: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for row in batches:
+        missing = [name for name in feed.column_names if row.columns and name not in row.columns]
+        by_missing[tuple(missing)] += files[row.key]
+    parts = [_read(feed, paths, missing) for missing, paths in by_missing.items() if paths]
+    if not parts:
         return empty_relation(feed, KNOWN_AT)
-    columns = ", ".join(f"p.{quoted(name)}" for name in raw_columns(feed))
-    listed = ", ".join(literal(path) for path in paths)
-    source = f"read_parquet([{listed}], hive_partitioning = false) as p"
     corrected = [row for row in batches if row.known_at != row.extracted_at]
     if not corrected:
-        return f"select {columns}, p._extracted_at as _known_at from {source}"
+        return " union all ".join(
+            f"{select}, _extracted_at as _known_at {read}" for select, read in parts
+        )
+    union = " union all ".join(f"{select} {read}" for select, read in parts)
     values = ", ".join(
         f"({literal(row.batch_id)}, timestamp {literal(row.known_at)})" for row in corrected
     )
     return (
-        f"select {columns}, coalesce(k.known_at, p._extracted_at) as _known_at from {source}"
+        f"select p.*, coalesce(k.known_at, p._extracted_at) as _known_at from ({union}) as p"
         f" left join (values {values}) as k(batch_id, known_at) on k.batch_id = p._batch_id"
     )
+
+
+def _read(feed: Feed, paths: list[str], missing: tuple[str, ...]) -> tuple[str, str]:
+    """The select list and the source of raw files, with null for columns added since."""
+    columns = ", ".join(
+        f"cast(null as varchar) as {quoted(name)}" if name in missing else quoted(name)
+        for name in raw_columns(feed)
+    )
+    listed = ", ".join(literal(path) for path in paths)
+    return f"select {columns}", f"from read_parquet([{listed}], hive_partitioning = false)"
 
 
 def _part_files(settings: Settings, row: LedgerRow) -> list[str]:

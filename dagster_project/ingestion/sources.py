@@ -20,7 +20,7 @@ import duckdb
 from dagster_project.ingestion.checks import canonical, literal, quoted
 from dagster_project.ingestion.contract import Feed
 from dagster_project.ingestion.manifest import Manifest
-from dagster_project.ingestion.typed_text import text_of
+from dagster_project.ingestion.typed_text import has_type, text_of
 
 CHUNK = 1 << 20
 LINE_PEEK = 1000
@@ -42,6 +42,7 @@ class Source:
         path: The UTF-8 text that is read, for looking up lines; null for binary formats.
         first_line: Number of the first line after the header.
         lines: How records are made of lines: as CSV, one each, or not at all.
+        types: DuckDB types of the columns, where the format has types.
     """
 
     relation: str
@@ -51,7 +52,17 @@ class Source:
     delimiter: str = ","
     first_line: int = 1
     lines: Literal["csv", "plain"] | None = None
+    types: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def typed(self, feed: Feed) -> frozenset[str]:
+        """Columns that come with the type of the contract."""
+        return frozenset(
+            column.name
+            for column in feed.columns
+            if column.data_type != "varchar"
+            and has_type(self.types.get(column.name, ""), column.data_type)
+        )
 
     def select(self, feed: Feed, manifest: Manifest, batch_columns: str) -> str:
         """The statement that reads the file as raw rows.
@@ -202,7 +213,8 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Source:
     except duckdb.Error as error:
         raise UnreadableError(f"{path.name}: expected Parquet, found {_short(error)}") from error
     columns = {name: text_of(quoted(name), kind) for name, kind, *_ in described}
-    return Source(relation, columns, "file_row_number + 1")
+    types = {name: kind for name, kind, *_ in described}
+    return Source(relation, columns, "file_row_number + 1", types=types)
 
 
 def _json_lines(path: Path) -> Source:

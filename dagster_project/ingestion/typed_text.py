@@ -25,3 +25,13 @@ def _plain_number(value: str) -> str:
         f" when contains({shortest}, 'e') then coalesce({plain}, {shortest})"
         f" else {shortest} end"
     )
+
+
+def has_type(data_type: str, contract_type: str) -> bool:
+    """Whether every value of a DuckDB type is a value of the contract's type."""
+    kind = data_type.upper()
+    if contract_type == "bigint":
+        return kind in {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT"}
+    if contract_type == "timestamp":
+        return kind.startswith("TIMESTAMP")
+    return kind == contract_type.upper()

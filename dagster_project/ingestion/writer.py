@@ -103,7 +103,8 @@ def _write_file(
         source, rejects = _read(con, source, query, part, scratch)
     except UnreadableError as error:
         raise HeldError(str(error)) from error
-    rows, broken = _inspect(con, feed, part, totals, unread)
+    is_broken = any_broken(feed, source.typed(feed))
+    rows, broken = _inspect(con, is_broken, part, totals, unread)
     for name in unread:
         unread[name] += rejects.rows
     landed = rows + rejects.rows
@@ -193,7 +194,7 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, part: Path) -> str | None:
 
 def _inspect(
     con: duckdb.DuckDBPyConnection,
-    feed: Feed,
+    is_broken: str,
     part: Path,
     totals: dict[str, Decimal],
     unread: dict[str, int],
@@ -205,7 +206,7 @@ def _inspect(
         missing = f"{quoted(name)} is not null and {number} is null"
         sums += f", coalesce(sum({number}), 0), count(*) filter (where {missing})"
     rows, broken, *found = con.execute(
-        f"select count(*), count(*) filter (where {any_broken(feed)}){sums}"
+        f"select count(*), count(*) filter (where {is_broken}){sums}"
         f" from read_parquet({literal(part)})"
     ).fetchall()[0]
     for name, total, missing in zip(totals, found[::2], found[1::2], strict=True):

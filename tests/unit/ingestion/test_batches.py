@@ -2,10 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from ingestion_batches import FX, as_csv, write_batch
+
+from dagster_project.ingestion import Column, load_contracts, register_raw
 
 CSV = as_csv([FX, FX | {"rate_date": "2025-01-03"}])
 OTHER = as_csv([FX | {"rate": "2"}])
@@ -237,6 +241,35 @@ def test_other_content_under_a_taken_id_is_held_until_it_is_withdrawn(settings, 
     assert landed().problems
     write_batch(settings.landing_dir, "B1", CSV)
     assert not landed().problems
+
+
+def test_column_added_to_the_contract_is_null_for_older_batches(settings, landed):
+    write_batch(settings.landing_dir, "B1", CSV)
+    landed()
+    contracts = load_contracts()
+    feed = contracts["erp", "fx_rate"]
+    added = Column("provider", "varchar", nullable=True)
+    contracts["erp", "fx_rate"] = replace(feed, columns=(*feed.columns, added))
+    with duckdb.connect() as con:
+        register_raw(con, settings, contracts, None)
+        found = con.execute("select rate, provider from raw.erp__fx_rate").fetchall()
+    assert found == [("1.1", None), ("1.1", None)]
+
+
+def test_delta_view_shows_what_became_active_or_inactive_since_the_last_build(settings, landed):
+    write_batch(settings.landing_dir, "B1", CSV)
+    write_batch(settings.landing_dir, "D1", OTHER, **WINDOW, extracted_at="2025-02-01")
+    landed()
+    with duckdb.connect() as con:
+        built = register_raw(con, settings, load_contracts(), None)
+        assert built == {"erp/fx_rate/B1", "erp/fx_rate/D1"}
+        write_batch(settings.landing_dir, "B2", CSV.replace("1.1", "7"), supersedes_batch_id="B1")
+        landed()
+        register_raw(con, settings, load_contracts(), built)
+        changed = con.execute(
+            "select distinct _batch_id from raw.erp__fx_rate__delta order by 1"
+        ).fetchall()
+    assert changed == [("B1",), ("B2",)]
 
 
 def test_held_batch_is_taken_when_its_files_are_corrected_in_place(settings, landed):
