@@ -129,6 +129,6 @@ def test_adapter_on_the_page_gives_the_feed_it_shows(tmp_path):
 def test_manifest_on_the_page_is_understood_by_the_loader():
     from dagster_project.ingestion.manifest import parse_manifest
 
-    text = files_on_the_page()["delivery/erp/product/products-2025-03-31/manifest.json"]
+    text = files_on_the_page()["by-hand/erp/product/products-2025-03-31/manifest.json"]
     manifest = parse_manifest(text.replace("<sha256 of the file>", "0" * 64).encode())
     assert (manifest.feed, manifest.row_count) == ("product", 2)
