@@ -12,8 +12,14 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from dagster_project.defs.resources import LayerTranslator, dbt_manifest
 from dagster_project.settings import Settings, get_settings
-from dagster_project.warehouse.build import connect
-from dagster_project.warehouse.dbt import ANALYTICS_SOURCE, NodeResult
+from dagster_project.warehouse.build import BuildPlan, connect
+from dagster_project.warehouse.dbt import (
+    ANALYTICS_SOURCE,
+    UNCHANGED,
+    NodeResult,
+    unchanged_result,
+)
+from dagster_project.warehouse.manifest import load_manifest
 from dagster_project.warehouse.steps import Steps, begin, resume
 
 FULL_TAG = "tierline/full"
@@ -100,6 +106,21 @@ def nodes_of(context: dg.AssetExecutionContext, planned: Iterable[str]) -> list[
     ]
 
 
+def unchanged_of(
+    context: dg.AssetExecutionContext, settings: Settings, plan: BuildPlan
+) -> list[NodeResult]:
+    """Return a result for each selected node that need not run, so that what follows goes on."""
+    manifest = load_manifest(settings)
+    ids = nodes_of(context, plan.unchanged)
+    mine = {*context.selected_asset_keys}
+    keys, checks = asset_keys(), check_keys()
+    return [
+        unchanged_result(manifest, unique_id)
+        for unique_id in ids
+        if keys.get(unique_id) in mine or checks.get(unique_id) in context.selected_asset_check_keys
+    ]
+
+
 def events(
     context: dg.AssetExecutionContext, settings: Settings, results: list[NodeResult]
 ) -> Iterator[Any]:
@@ -122,7 +143,7 @@ def _check_result(check: dg.AssetCheckKey, result: NodeResult) -> dg.AssetCheckR
     return dg.AssetCheckResult(
         asset_key=check.asset_key,
         check_name=check.name,
-        passed=result.status == "pass",
+        passed=result.status in {"pass", UNCHANGED},
         severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
         metadata={"failing_rows": result.failures or 0, "message": result.message or "as expected"},
     )

@@ -18,6 +18,15 @@ from dagster_project.warehouse.manifest import ensure_manifest
 WRITER_POOL = "warehouse_writer"
 """Everything that writes the home stands in this pool of size one."""
 
+FAMILIES = {
+    **dict.fromkeys(
+        ["order", "shipment", "delivery", "return", "document", "invoice"], "documents"
+    ),
+    **dict.fromkeys(["calendar", "carrier", "currency", "product"], "reference"),
+    "segment": "customer",
+}
+"""Concepts of the intermediate layer that stand as one box in the graph; others by themselves."""
+
 
 @cache
 def dbt_manifest() -> dict[str, Any]:
@@ -36,7 +45,7 @@ def cause(error: Exception) -> dg.Failure:
 
 
 class LayerTranslator(DagsterDbtTranslator):
-    """Groups by layer and system or concept (`staging_erp`, `marts_core`), owners from `meta`."""
+    """Groups by layer and system or concept, owners from `meta`, descriptions without SQL."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -46,11 +55,13 @@ class LayerTranslator(DagsterDbtTranslator):
         )
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Return the folders between the layer and the model, at most two of them."""
+        """Return layer and folder: `staging_erp`, `unified_documents`, `marts_core`."""
         if dbt_resource_props["resource_type"] == "seed":
-            return Path(dbt_resource_props["original_file_path"]).parent.name + "_seeds"
-        folders = dbt_resource_props["fqn"][1:-1]
-        return "_".join(folders[:2]) or None
+            return "seeds_" + Path(dbt_resource_props["original_file_path"]).parent.name
+        layer, *folders = dbt_resource_props["fqn"][1:-1]
+        if layer == "intermediate":
+            return "unified_" + FAMILIES.get(folders[0], folders[0])
+        return "_".join([layer, *folders[:1]])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """Return the owner of a mart; what leads to it belongs to data engineering."""

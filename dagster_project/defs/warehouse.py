@@ -10,7 +10,13 @@ from typing import Any, Literal
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from dagster_project.defs.building import events, keys_of_source, nodes_of, steps_of
+from dagster_project.defs.building import (
+    events,
+    keys_of_source,
+    nodes_of,
+    steps_of,
+    unchanged_of,
+)
 from dagster_project.defs.resources import WRITER_POOL, LayerTranslator, cause, dbt_manifest
 from dagster_project.errors import TierlineError
 from dagster_project.segmentation.run import INPUTS
@@ -57,6 +63,7 @@ def _run(context: dg.AssetExecutionContext, stage: Literal["unify", "marts"]) ->
         steps = steps_of(context)
         planned = steps.plan.before if stage == "unify" else steps.plan.after
         results = steps.run_dbt(settings, nodes_of(context, planned), stage)
+        results += unchanged_of(context, settings, steps.plan)
     except TierlineError as error:
         raise cause(error) from error
     yield from events(context, settings, results)

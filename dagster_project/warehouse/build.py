@@ -36,6 +36,8 @@ class BuildPlan:
     policy_version: str
     before: list[str]
     after: list[str]
+    unchanged: list[str]
+    """Nodes that need not run: their rows are those of the last complete build."""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -129,16 +131,26 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         currency = _group_currency(con, settings)
         afresh = whole and (full or _must_start_afresh(last, as_of, currency, fingerprint))
         build_id = _build_id(con, as_of, currency, fingerprint)
+        changed = _changed_sources(con)
         if not afresh:
             state.mark_started(con)
     finally:
         con.close()
     if afresh:
         _start_afresh(settings, contracts)
-    before, after = dbt.phases(load_manifest(settings), INPUTS)
+    manifest = load_manifest(settings)
+    before, after = dbt.phases(manifest, INPUTS)
     version = policy_version(settings)
     in_full = afresh or not whole
-    return BuildPlan(build_id, as_of, currency, in_full, fingerprint, version, before, after)
+    unchanged: list[str] = []
+    if last and not in_full:
+        affected = dbt.affected(manifest, changed, is_new_day=last.as_of != as_of)
+        unchanged = [key for key in (*before, *after) if key not in affected]
+        before = [key for key in before if key in affected]
+        after = [key for key in after if key in affected]
+    return BuildPlan(
+        build_id, as_of, currency, in_full, fingerprint, version, before, after, unchanged
+    )
 
 
 def run_dbt(
@@ -255,6 +267,22 @@ def _require_feeds(con: Any, contracts: dict[tuple[str, str], Any]) -> None:
             f"Required feeds without an accepted batch: {', '.join(missing)}.",
             "Land them with `tierline land --from DIR`; `tierline status` shows what is held.",
         )
+
+
+def _changed_sources(con: Any) -> set[str]:
+    """dbt ids of the sources whose rows differ from the last build's.
+
+    The landing ledger and the analytics tables always count as changed: they are small.
+    """
+    from dagster_project.segmentation.run import OUTPUTS
+
+    feeds = con.execute(
+        "select distinct system, feed from raw.batch where is_active"
+        " is distinct from (batch_key in (select batch_key from state.built_batch))"
+    ).fetchall()
+    always = [("landing", "batch"), ("landing", "quarantined_row")]
+    always += [("analytics", name) for name in OUTPUTS]
+    return {f"source.tierline.{system}.{feed}" for system, feed in [*feeds, *always]}
 
 
 def _last_day_covered(con: Any) -> str:

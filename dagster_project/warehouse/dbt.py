@@ -16,6 +16,7 @@ from dagster_project.warehouse.manifest import dbt_environment, load_manifest
 
 ANALYTICS_SOURCE = "analytics"
 _BUILDABLE = {"model", "seed", "test"}
+UNCHANGED = "unchanged"
 _FAILED = {"error", "fail", "runtime error"}
 
 
@@ -23,7 +24,8 @@ _FAILED = {"error", "fail", "runtime error"}
 class NodeResult:
     """One dbt node that ran.
 
-    ``status`` is dbt's own word: success, pass, warn, fail, error or skipped.
+    ``status`` is dbt's own word (success, pass, warn, fail, error, skipped), or unchanged for a
+    node that need not run.
     """
 
     unique_id: str
@@ -64,6 +66,56 @@ def phases(manifest: Any, analytics_inputs: Iterable[str]) -> tuple[list[str], l
         if node.resource_type.value == "test" and needs and needs <= before:
             before.add(key)
     return sorted(before), sorted(set(nodes) - before)
+
+
+def unchanged_result(manifest: Any, unique_id: str) -> NodeResult:
+    """Describe a node whose rows are those of the last complete build."""
+    node = manifest.nodes[unique_id]
+    kind = node.resource_type.value
+    return NodeResult(unique_id, node.name, kind, UNCHANGED, 0.0, "as in the last build")
+
+
+def affected(manifest: Any, changed_sources: set[str], is_new_day: bool) -> set[str]:
+    """Return the nodes whose rows can differ from the last complete build of the same code.
+
+    A node is affected when it reads a changed source or an affected node, or when it reads the
+    logical date and that has moved. Seeds are part of the code and never are.
+
+    Args:
+        manifest: dbt's ``Manifest``.
+        changed_sources: dbt unique ids of sources whose rows changed.
+        is_new_day: The logical date differs from the last build's.
+    """
+    dated = _dated_macros(manifest) if is_new_day else set()
+    nodes = {k: n for k, n in manifest.nodes.items() if n.resource_type.value in _BUILDABLE}
+    found = {
+        key
+        for key, node in nodes.items()
+        if changed_sources.intersection(_parents(node))
+        or (is_new_day and ("as_of" in node.raw_code or dated.intersection(node.depends_on.macros)))
+    }
+    children: dict[str, list[str]] = {}
+    for key, node in nodes.items():
+        for parent in _parents(node):
+            children.setdefault(parent, []).append(key)
+    stack = list(found)
+    while stack:
+        new = [child for child in children.get(stack.pop(), []) if child not in found]
+        found.update(new)
+        stack += new
+    return {key for key in found if nodes[key].resource_type.value != "seed"}
+
+
+def _dated_macros(manifest: Any) -> set[str]:
+    """Macros that read the logical date, themselves or through another macro."""
+    found = {key for key, macro in manifest.macros.items() if "as_of" in macro.macro_sql}
+    found = {key for key in found if key.startswith("macro.tierline.")}
+    grew = True
+    while grew:
+        more = {k for k, m in manifest.macros.items() if found.intersection(m.depends_on.macros)}
+        grew = not more <= found
+        found |= more
+    return found
 
 
 def _parents(node: Any) -> list[str]:

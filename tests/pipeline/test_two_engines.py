@@ -1,0 +1,95 @@
+"""The same models on DuckDB and on Spark give the same rows, table by table.
+
+Needs the extra ``spark`` and Java 17; ``make test-spark`` installs the extra and runs it.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.ingestion import land, load_contracts
+from dagster_project.settings import Settings
+from dagster_project.simulator import simulate
+from dagster_project.warehouse import dbt
+from dagster_project.warehouse.build import build, prepare
+from dagster_project.warehouse.manifest import load_manifest
+
+pytestmark = pytest.mark.spark
+
+SCHEMAS = ("policy", "reference", "staging", "intermediate", "analytics", "marts")
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory):
+    """Build size XS on both engines; return the DuckDB connection and Spark's table folder."""
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Java 17 is not installed")
+    from dagster_project.analytics.tables import SparkTables
+    from dagster_project.segmentation.run import INPUTS, run_segmentation
+    from dagster_project.warehouse import spark
+
+    folder = tmp_path_factory.mktemp("engines")
+    simulate("XS", 7, folder / "extracts")
+    settings = Settings(home=folder / "home")
+    land(settings, folder / "extracts" / "landing")
+    assert build(settings).ok
+
+    session = spark.local_session(folder / "spark")
+    con = duckdb.connect(str(settings.warehouse_path), read_only=True)
+    con.execute("set TimeZone = 'UTC'")
+    spark.register_raw(session, con, load_contracts(), folder / "spark_raw")
+    con.close()
+    plan = prepare(settings, full=False)
+    on_spark = settings.model_copy(update={"engine": "spark"})
+    before, after = dbt.phases(load_manifest(on_spark), INPUTS)
+    for nodes in (before, after):
+        if nodes is after:
+            run_segmentation(SparkTables(session), plan.as_of)
+        bad = [r for r in dbt.run(on_spark, nodes, plan.variables, full=True) if r.is_bad]
+        assert not bad, "\n".join(f"{r.name}: {r.message}" for r in bad[:5])
+    con = duckdb.connect(str(settings.warehouse_path), read_only=True)
+    con.execute("set TimeZone = 'UTC'")
+    yield con, folder / "spark" / "warehouse"
+    session.stop()
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    marks = ", ".join("?" for _ in SCHEMAS)
+    return con.execute(
+        "select table_schema, table_name from information_schema.tables"
+        f" where table_schema in ({marks}) and table_type = 'BASE TABLE' order by all",
+        list(SCHEMAS),
+    ).fetchall()
+
+
+def _differences(con: duckdb.DuckDBPyConnection, relation: str, folder: Path) -> tuple[int, int]:
+    """Count the rows that only DuckDB has and those that only Spark has."""
+    described = f"select column_name, column_type from (describe {relation})"
+    columns = con.execute(described).fetchall()
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    as_typed = ", ".join(
+        f'cast("{name}" as {data_type}) as "{name}"' for name, data_type in columns
+    )
+    on_spark = f"(select {as_typed} from read_parquet('{folder}/*.parquet'))"
+    query = "select count(*) from (select {0} from {1} except all select {0} from {2})"
+    return (
+        con.execute(query.format(names, relation, on_spark)).fetchone()[0],
+        con.execute(query.format(names, on_spark, relation)).fetchone()[0],
+    )
+
+
+def test_no_row_differs_in_any_table(engines):
+    con, spark_folder = engines
+    tables = _tables(con)
+    assert len(tables) > 80
+    different = {}
+    for schema, name in tables:
+        only_duckdb, only_spark = _differences(
+            con, f"{schema}.{name}", spark_folder / f"{schema}.db" / name
+        )
+        if only_duckdb or only_spark:
+            different[f"{schema}.{name}"] = (only_duckdb, only_spark)
+    assert not different
