@@ -25,7 +25,13 @@ estimated_lines as (
         line.company_code,
         line.fiscal_period_id,
         line.gl_account,
-        line.net_amount * coalesce(line.stated_fx_rate_to_group, max(rate.rate)) as amount
+        line.net_amount * coalesce(
+            case
+                when line.local_currency = '{{ var("group_currency") }}' then line.stated_fx_rate_to_group
+            end,
+            max_by(rate.rate, rate.rate_date),
+            0
+        ) as amount
     from {{ ref('int_invoice__line_rejected') }} as line
     left join {{ ref('int_currency__rate') }} as rate
         on line.currency = rate.from_currency
@@ -36,7 +42,7 @@ estimated_lines as (
         and line.company_code is not null
     group by
         line.invoice_id, line.line_no, line.company_code, line.fiscal_period_id, line.gl_account,
-        line.net_amount, line.stated_fx_rate_to_group
+        line.net_amount, line.local_currency, line.stated_fx_rate_to_group
 
 ),
 

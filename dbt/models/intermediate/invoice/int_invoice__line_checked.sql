@@ -48,7 +48,7 @@ documents as (
 
     select
         invoice.*,
-        coalesce(invoice.fiscal_period_id, period_day.fiscal_period_id, 'UNKNOWN') as posting_period_id,
+        coalesce(invoice.fiscal_period_id, period_day.fiscal_period_id) as posting_period_id,
         coalesce(stated_period.closed_at, period_day.closed_at) as closed_at,
         case when invoice.currency = invoice.local_currency then cast(1 as decimal(18, 8)) else to_local.rate end as rate_to_local,
         case when invoice.currency = {{ group_currency }} then cast(1 as decimal(18, 8)) else to_group.rate end as rate_to_group,
@@ -89,7 +89,7 @@ checked as (
         document.ref_invoice_id,
         coalesce(document.company_code, 'UNKNOWN') as company_code,
         document.posting_date,
-        document.posting_period_id as fiscal_period_id,
+        coalesce(document.posting_period_id, 'UNKNOWN') as fiscal_period_id,
         coalesce(line._known_at > document.closed_at, false) as is_late_for_closed_period,
         coalesce(document.is_intercompany, false) as is_intercompany,
         document.sold_to_customer_id as customer_id,
