@@ -84,15 +84,20 @@ def checks(feed: Feed, typed: frozenset[str] = frozenset()) -> list[Check]:
     for column in feed.columns:
         name = quoted(column.name)
         if not column.nullable:
-            found.append(Check(column.name, "expected a value, found none", f"{name} is null"))
+            # Staging trims, so blanks are no value; few texts sort before "!".
+            blank = f"({name} < '!' and trim({name}) = '')"
+            broken = f"({name} is null or {blank})"
+            found.append(Check(column.name, "expected a value, found none", broken))
         if column.data_type != "varchar" and column.name not in typed:
             expected = EXPECTED.get(column.data_type, f"a number of type {column.data_type}")
-            broken = f"({name} is not null and not ({_is_castable(column, name)}))"
+            castable = _is_castable(column, name)
+            broken = f"({name} is not null and not ({castable}) and trim({name}) <> '')"
             found.append(Check(column.name, f"expected {expected}", broken))
         if column.accepted:
             allowed = literals(column.accepted)
             reason = "expected one of " + ", ".join(column.accepted)
-            broken = f"({name} is not null and {name} not in {allowed})"
+            known = f"{name} in {allowed} or trim({name}) in {literals((*column.accepted, ''))}"
+            broken = f"({name} is not null and not ({known}))"
             found.append(Check(column.name, reason, broken))
         if column.greater_than is not None:
             number = f"try_cast({name} as {column.data_type})"

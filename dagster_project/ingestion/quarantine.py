@@ -169,7 +169,8 @@ def _write_quarantine(
         con.execute(
             f"insert into quarantined select {literal(file_name)}, coalesce(p._row, b._source_row),"
             f" coalesce(p._line, b._source_row), {literal(check.column)}, {quoted(check.column)},"
-            f" {literal(check.reason)} || case when {quoted(check.column)} is null then ''"
+            f" {literal(check.reason)} || case when {literal(check.reason)} like '%found none'"
+            f" or {quoted(check.column)} is null then ''"
             f" else ', found ''' || {quoted(check.column)} || '''' end,"
             " coalesce(p._text, cast(to_json(b) as varchar))"
             f" from broken b left join place p on p._n = b._source_row where {check.is_broken}"

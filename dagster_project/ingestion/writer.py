@@ -66,63 +66,91 @@ def write_batch(
     Raises:
         HeldError: Row counts, control totals or columns are not as the manifest says.
     """
-    written = WrittenBatch()
-    totals = dict.fromkeys(manifest.control_totals, Decimal(0))
-    unread = dict.fromkeys(totals, 0)
-    unknown = [name for name in totals if name not in feed.column_names]
+    unknown = [name for name in manifest.control_totals if name not in feed.column_names]
     if unknown:
         raise HeldError(f"control_totals: expected columns of the feed, found {', '.join(unknown)}")
+    writer = _Writer(con, feed, manifest, scratch)
     for number, file in enumerate(manifest.files):
-        part = target / f"part-{number:04d}.parquet"
-        _write_file(con, feed, manifest, file, source_dir, part, scratch, written, totals, unread)
+        writer.write(file, source_dir / file.name, target / f"part-{number:04d}.parquet")
     if not manifest.files:
         _write_empty(con, feed, target / "part-0000.parquet")
-    _compare_totals(manifest, totals, unread, written)
-    return written
+    writer.compare_totals()
+    return writer.written
 
 
-def _write_file(
-    con: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    manifest: Manifest,
-    file: ManifestFile,
-    source_dir: Path,
-    part: Path,
-    scratch: Path,
-    written: WrittenBatch,
-    totals: dict[str, Decimal],
-    unread: dict[str, int],
-) -> None:
-    path = source_dir / file.name
-    if file.row_count == 0 and path.stat().st_size == 0:
-        _write_empty(con, feed, part)
-        return
-    try:
-        source = open_source(con, path, manifest, scratch)
-        query = source.select(feed, manifest, _batch_columns(manifest, file))
-        source, rejects = _read(con, source, query, part, scratch)
-    except UnreadableError as error:
-        raise HeldError(str(error)) from error
-    is_broken = any_broken(feed, source.typed(feed))
-    rows, broken = _inspect(con, is_broken, part, totals, unread)
-    for name in unread:
-        unread[name] += rejects.rows
-    landed = rows + rejects.rows
-    if landed > file.row_count and _drop_empty(con, feed, part, landed - file.row_count):
-        empty = landed - file.row_count
-        written.notes.append(f"{empty} rows without any value were left out of {file.name}")
-        landed, broken = landed - empty, broken - empty
-    if landed != file.row_count:
-        raise HeldError(f"row_count of {file.name}: expected {file.row_count}, found {landed}")
-    bad = broken + rejects.rows
-    if bad:
-        quarantine = scratch / f"quarantine-{part.name}"
-        split_part(con, feed, source, rejects, part, quarantine, file.name, PARQUET)
-        written.quarantine_parts.append(quarantine)
-    written.landed_rows += landed
-    written.quarantined_rows += bad
-    written.accepted_rows += landed - bad
-    written.notes += [note for note in source.notes if note not in written.notes]
+class _Writer:
+    """Writes the files of one batch and keeps count."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, feed: Feed, manifest: Manifest, scratch: Path
+    ) -> None:
+        self.con, self.feed, self.manifest, self.scratch = con, feed, manifest, scratch
+        self.written = WrittenBatch()
+        self.totals = dict.fromkeys(manifest.control_totals, Decimal(0))
+        self.unread = dict.fromkeys(manifest.control_totals, 0)
+
+    def write(self, file: ManifestFile, path: Path, part: Path) -> None:
+        if file.row_count == 0 and path.stat().st_size == 0:
+            _write_empty(self.con, self.feed, part)
+            return
+        try:
+            source = open_source(self.con, path, self.manifest, self.scratch)
+            query = source.select(self.feed, self.manifest, _batch_columns(self.manifest, file))
+            source, rejects = _read(self.con, source, query, part, self.scratch)
+        except UnreadableError as error:
+            raise HeldError(str(error)) from error
+        rows, broken = self._inspect(any_broken(self.feed, source.typed(self.feed)), part)
+        for name in self.unread:
+            self.unread[name] += rejects.rows
+        landed = rows + rejects.rows
+        empty = max(landed - file.row_count, 0)
+        if empty and _drop_empty(self.con, self.feed, part, empty):
+            self._note([f"{empty} rows without any value were left out of {file.name}"])
+            landed, broken = landed - empty, broken - empty
+        if landed != file.row_count:
+            raise HeldError(f"row_count of {file.name}: expected {file.row_count}, found {landed}")
+        bad = broken + rejects.rows
+        if bad:
+            quarantine = self.scratch / f"quarantine-{part.name}"
+            split_part(self.con, self.feed, source, rejects, part, quarantine, file.name, PARQUET)
+            self.written.quarantine_parts.append(quarantine)
+        self.written.landed_rows += landed
+        self.written.quarantined_rows += bad
+        self.written.accepted_rows += landed - bad
+        self._note(source.notes)
+
+    def _note(self, notes: list[str]) -> None:
+        self.written.notes += [note for note in notes if note not in self.written.notes]
+
+    def _inspect(self, is_broken: str, part: Path) -> tuple[int, int]:
+        """Count rows and broken rows, and add up the control columns."""
+        sums = ""
+        for name in self.totals:
+            number = f"try_cast({quoted(name)} as {TOTAL_TYPE})"
+            missing = f"{quoted(name)} is not null and {number} is null"
+            sums += f", coalesce(sum({number}), 0), count(*) filter (where {missing})"
+        rows, broken, *found = self.con.execute(
+            f"select count(*), count(*) filter (where {is_broken}){sums}"
+            f" from read_parquet({literal(part)})"
+        ).fetchall()[0]
+        for name, total, missing in zip(self.totals, found[::2], found[1::2], strict=True):
+            self.totals[name] += total
+            self.unread[name] += missing
+        return rows, broken
+
+    def compare_totals(self) -> None:
+        """Hold the batch where a control total differs and every value could be read."""
+        for name, expected in self.manifest.control_totals.items():
+            if self.unread[name]:
+                self._note(
+                    [
+                        f"control total of {name} could not be compared:"
+                        f" {self.unread[name]} rows in quarantine have no readable value"
+                    ]
+                )
+            elif self.totals[name] != expected:
+                found = f"{self.totals[name].normalize():f}"
+                raise HeldError(f"control total of {name}: expected {expected}, found {found}")
 
 
 def _batch_columns(manifest: Manifest, file: ManifestFile) -> str:
@@ -192,29 +220,6 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, part: Path) -> str | None:
     return None
 
 
-def _inspect(
-    con: duckdb.DuckDBPyConnection,
-    is_broken: str,
-    part: Path,
-    totals: dict[str, Decimal],
-    unread: dict[str, int],
-) -> tuple[int, int]:
-    """Count rows and broken rows, and add up the control columns."""
-    sums = ""
-    for name in totals:
-        number = f"try_cast({quoted(name)} as {TOTAL_TYPE})"
-        missing = f"{quoted(name)} is not null and {number} is null"
-        sums += f", coalesce(sum({number}), 0), count(*) filter (where {missing})"
-    rows, broken, *found = con.execute(
-        f"select count(*), count(*) filter (where {is_broken}){sums}"
-        f" from read_parquet({literal(part)})"
-    ).fetchall()[0]
-    for name, total, missing in zip(totals, found[::2], found[1::2], strict=True):
-        totals[name] += total
-        unread[name] += missing
-    return rows, broken
-
-
 def _drop_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path, expected: int) -> bool:
     """Drop rows without any value, which spreadsheets append, if they are as many as expected."""
     if all(column.nullable for column in feed.columns):
@@ -228,17 +233,3 @@ def _drop_empty(con: duckdb.DuckDBPyConnection, feed: Feed, part: Path, expected
     con.execute(f"copy (select * from {read} where not ({is_empty})) to {literal(kept)} {PARQUET}")
     kept.replace(part)
     return True
-
-
-def _compare_totals(
-    manifest: Manifest, totals: dict[str, Decimal], unread: dict[str, int], written: WrittenBatch
-) -> None:
-    for name, expected in manifest.control_totals.items():
-        if unread[name]:
-            written.notes.append(
-                f"control total of {name} could not be compared:"
-                f" {unread[name]} rows in quarantine have no readable value"
-            )
-        elif totals[name] != expected:
-            found = f"{totals[name].normalize():f}"
-            raise HeldError(f"control total of {name}: expected {expected}, found {found}")

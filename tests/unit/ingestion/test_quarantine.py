@@ -114,6 +114,13 @@ def test_line_is_the_one_an_editor_shows_after_quoted_line_breaks(settings, land
     assert query("select _source_row from raw.crm__account order by 1") == [(2,), (5,)]
 
 
+def test_blanks_are_no_value_and_padding_is_no_fault(settings, landed, query):
+    lines = [HEADER, "EUR ,USD, 2025-01-02,M  , 1.1 ", "   ,USD,2025-01-02,M,1", ""]
+    write_batch(settings.landing_dir, "B1", "\n".join(lines))
+    assert landed().accepted_rows == 1
+    assert query(FOUND) == [(3, "from_currency", "   ", "expected a value, found none")]
+
+
 def test_row_with_two_faults_counts_once_and_shows_both(settings, landed, query):
     write_batch(settings.landing_dir, "B1", f"{HEADER}\n,USD,2025-01-02,Q,1\n{GOOD}\n")
     assert landed().quarantined_rows == 1
