@@ -15,34 +15,41 @@ quotes as (
 
 ),
 
+quoted_pairs as (
+
+    select distinct from_currency, to_currency from quotes
+
+),
+
+-- A pair keeps one method on all days: where the source quotes it, a day without a quote is a hole
+-- and is not papered over by the inverse or by a third currency.
 both_ways as (
 
-    select from_currency, to_currency, rate_date, rate, carry_forward_days, 'DIRECT' as method, 1 as preference
+    select from_currency, to_currency, rate_date, rate, carry_forward_days, 'DIRECT' as method
     from quotes
 
     union all
 
     select
-        to_currency,
-        from_currency,
-        rate_date,
-        cast(round({{ safe_divide('1', 'rate') }}, 8) as decimal(18, 8)),
-        carry_forward_days,
-        'INVERSE',
-        2
-    from quotes
+        quote.to_currency,
+        quote.from_currency,
+        quote.rate_date,
+        cast(round({{ safe_divide('1', 'quote.rate') }}, 8) as decimal(18, 8)),
+        quote.carry_forward_days,
+        'INVERSE'
+    from quotes as quote
+    left join quoted_pairs as own
+        on quote.to_currency = own.from_currency
+        and quote.from_currency = own.to_currency
+    where own.from_currency is null
 
 ),
 
-ranked_quotes as (
+dated as (
 
     select
         *,
-        row_number() over (partition by from_currency, to_currency, rate_date order by preference) as rank_no,
-        lead(rate_date) over (
-            partition by from_currency, to_currency
-            order by rate_date asc, preference desc
-        ) as next_date
+        lead(rate_date) over (partition by from_currency, to_currency order by rate_date) as next_date
     from both_ways
 
 ),
@@ -59,8 +66,7 @@ quoted as (
             {{ add_days('rate_date', 'carry_forward_days + 1') }},
             coalesce(next_date, cast('9999-12-31' as date))
         ) as end_date
-    from ranked_quotes
-    where rank_no = 1
+    from dated
 
 ),
 
@@ -125,10 +131,9 @@ crossed as (
     inner join wanted_currencies on second_leg.to_currency = wanted_currencies.currency
     where first_leg.from_currency <> second_leg.to_currency
         and not exists (
-            select 1 from daily as known
+            select 1 from both_ways as known
             where known.from_currency = first_leg.from_currency
                 and known.to_currency = second_leg.to_currency
-                and known.rate_date = first_leg.rate_date
         )
 
 ),

@@ -3,10 +3,10 @@
 {%- set customers = ref('int_touched__customer') -%}
 {%- set touched_orders = ref('int_touched__order') -%}
 {%- set companies = ref('int_calendar__company') -%}
-{%- set rate_policy = ref('exchange_rate') -%}
+{%- set rate_days = ref('int_touched__rate_day') -%}
 {%- set feeds = [
     source('erp', 'invoice'), source('erp', 'invoice_line'), ref('stg_erp__product'),
-    ref('stg_erp__uom_conversion'), ref('stg_erp__fx_rate'), ref('stg_erp__fiscal_calendar')
+    ref('stg_erp__uom_conversion'), ref('stg_erp__fiscal_calendar')
 ] -%}
 {%- if is_update() -%}
 {%- set built_lines = as_built('int_invoice__line_checked') -%}
@@ -29,15 +29,6 @@ units as (
     select from_uom as uom from conversions
     union
     select to_uom from conversions
-
-),
-
--- A rate may also serve the days after its own, if policy lets it.
-rate_days as (
-
-    select changed.rate_date as first_day, {{ add_days('changed.rate_date', 'policy.carry_forward_days') }} as last_day
-    from ({{ changed_keys('erp', 'fx_rate', 'rate_date') }}) as changed
-    cross join (select max(carry_forward_days) as carry_forward_days from {{ rate_policy }}) as policy
 
 ),
 
@@ -75,9 +66,7 @@ touched as (
     union
     select invoice.invoice_id
     from {{ invoices }} as invoice
-    inner join (select distinct first_day, last_day from rate_days) as rate_day
-        on invoice.posting_date >= rate_day.first_day
-        and invoice.posting_date <= rate_day.last_day
+    inner join {{ rate_days }} as rate_day on invoice.posting_date = rate_day.rate_date
     union
     select invoice.invoice_id
     from {{ invoices }} as invoice

@@ -4,8 +4,8 @@
 {%- set touched_shipments = ref('int_touched__shipment') -%}
 {%- set touched_orders = ref('int_touched__order') -%}
 {%- set shipment_lines = ref('int_shipment__line') -%}
-{%- set rate_policy = ref('exchange_rate') -%}
-{%- set feeds = [source('tms', 'freight_invoice'), ref('stg_erp__fx_rate')] -%}
+{%- set rate_days = ref('int_touched__rate_day') -%}
+{%- set feeds = [source('tms', 'freight_invoice')] -%}
 {%- if is_update() -%}
 with
 
@@ -42,12 +42,6 @@ loads_in_question as (
 
 ),
 
-changed_rate_days as (
-
-    select distinct rate_date from ({{ changed_keys('erp', 'fx_rate', 'rate_date') }}) as rate
-
-),
-
 touched_charges as (
 
     {{ delta_values('tms', 'freight_invoice', 'freight_invoice_id') }}
@@ -62,9 +56,7 @@ touched_charges as (
 
     select charge.freight_invoice_id
     from {{ charges }} as charge
-    inner join changed_rate_days on charge.invoice_date >= changed_rate_days.rate_date
-    cross join (select max(carry_forward_days) as carry_forward_days from {{ rate_policy }}) as policy
-    where charge.invoice_date <= {{ add_days('changed_rate_days.rate_date', 'policy.carry_forward_days') }}
+    inner join {{ rate_days }} as rate_day on charge.invoice_date = rate_day.rate_date
 
 )
 

@@ -5,7 +5,7 @@
 {%- set staged_events = ref('stg_tms__tracking_event') -%}
 {%- set sites = ref('stg_erp__site') -%}
 {%- set entities = ref('int_customer__segmentation_entity') -%}
-{%- set rate_policy = ref('exchange_rate') -%}
+{%- set rate_days = ref('int_touched__rate_day') -%}
 {%- set tolerances = ref('service_tolerance') -%}
 {%- set terms = ref('int_order__service_term') -%}
 {%- set touched_shipments = ref('int_touched__shipment') -%}
@@ -13,7 +13,7 @@
 {%- set order_feeds = [source('erp', 'sales_order'), source('erp', 'sales_order_line')] -%}
 {%- set last_build = source('state', 'build_state') -%}
 {%- set master_feeds = [
-    ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_erp__fx_rate'), ref('stg_erp__customer'),
+    ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_erp__customer'),
     ref('stg_crm__contract_sla_term')
 ] -%}
 {%- if is_update() -%}
@@ -55,12 +55,6 @@ changed_entities as (
 changed_contracts as (
 
     {{ changed_keys('crm', 'contract_sla_term', 'contract_id') }}
-
-),
-
-changed_rate_days as (
-
-    select distinct rate_date from ({{ changed_keys('erp', 'fx_rate', 'rate_date') }}) as rate
 
 ),
 
@@ -164,10 +158,7 @@ touched_orders as (
 
     select orders.order_id
     from {{ staged_orders }} as orders
-    inner join changed_rate_days on cast(orders.ordered_at as date) >= changed_rate_days.rate_date
-    cross join (select max(carry_forward_days) as carry_forward_days from {{ rate_policy }}) as policy
-    where cast(orders.ordered_at as date)
-        <= {{ add_days('changed_rate_days.rate_date', 'policy.carry_forward_days') }}
+    inner join {{ rate_days }} as rate_day on cast(orders.ordered_at as date) = rate_day.rate_date
 
 )
 
