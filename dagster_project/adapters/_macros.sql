@@ -22,7 +22,8 @@ create macro fix_mojibake(value) as
 create macro parse_us_date(value) as
     cast(strptime(nullif(trim(value), ''), '%m/%d/%Y') as date);
 
--- ISO 3166-1 alpha-2 code of a country's English or Spanish name, or of an alias; null if unknown.
+-- ISO 3166-1 alpha-2 code of a country's English or Spanish name or of an alias, with or without
+-- accents; a code stays what it is. Null if unknown.
 create macro country_code(country_name) as (
     select lookup.country_code
     from country_lookup as lookup

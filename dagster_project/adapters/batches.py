@@ -8,7 +8,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from dagster_project.errors import UsageError
 from dagster_project.ingestion.contract import Feed
 
 SCHEMA_VERSION = "1"
+_MOMENT = ("mode", "source_system", "extracted_at")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class WrittenBatch:
     folder: Path
     row_count: int
     control_totals: dict[str, str]
+    rows_without: dict[str, int] = field(default_factory=dict)
+    """Column that must have a value -> rows that have none; they will go to quarantine."""
 
 
 def sha256_of(path: Path) -> str:
@@ -49,20 +52,16 @@ def write_batch(
 ) -> WrittenBatch:
     """Move finished data files into ``<out>/<system>/<feed>/<batch_id>/`` with their manifest.
 
+    A full extract of the same moment that lies there with another content is superseded: the
+    export or its mapping was corrected.
+
     Args:
         files: Data file -> rows in it. The files are moved.
         batch_prefix: Start of the batch id; day and content make the rest, so that the same
             content always has the same id and another content another one.
         manifest_fields: Further fields of the manifest (mode, window, format, encoding ...).
     """
-    listed = [
-        {"name": path.name, "row_count": rows, "sha256": sha256_of(path)}
-        for path, rows in files.items()
-    ]
-    content = hashlib.sha256("".join(str(entry["sha256"]) for entry in listed).encode()).hexdigest()
-    batch_id = batch_id or f"{batch_prefix}-{extracted_at[:10].replace('-', '')}-{content[:8]}"
     manifest = {
-        "batch_id": batch_id,
         "system": feed.system,
         "feed": feed.name,
         "schema_version": SCHEMA_VERSION,
@@ -70,18 +69,56 @@ def write_batch(
         "window_from": None,
         "window_to": None,
         "extracted_at": extracted_at,
-        "files": listed,
+        "files": [
+            {"name": path.name, "row_count": rows, "sha256": sha256_of(path)}
+            for path, rows in files.items()
+        ],
         "row_count": sum(files.values()),
         "control_totals": control_totals,
     }
     manifest |= {name: value for name, value in manifest_fields.items() if value is not None}
-    folder = _place(list(files), manifest, out_dir / feed.system / feed.name / batch_id)
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    batch_id = batch_id or f"{batch_prefix}-{extracted_at[:10].replace('-', '')}-{digest[:8]}"
+    folder = out_dir / feed.system / feed.name / batch_id
+    manifest = {"batch_id": batch_id, **manifest}
+    if folder.exists():
+        _must_equal(folder, manifest)
+    else:
+        if manifest["mode"] == "FULL" and "supersedes_batch_id" not in manifest:
+            older = _same_moment(folder.parent, manifest)
+            manifest |= {"supersedes_batch_id": older} if older else {}
+        _place(list(files), manifest, folder)
     return WrittenBatch(
         feed.system, feed.name, batch_id, folder, sum(files.values()), control_totals
     )
 
 
-def _place(files: list[Path], manifest: dict[str, Any], folder: Path) -> Path:
+def _same_moment(parent: Path, manifest: dict[str, Any]) -> str | None:
+    """Find the full extract of the same source and moment that nothing has superseded yet."""
+    others = [
+        json.loads(path.read_text(encoding="utf-8")) for path in parent.glob("*/manifest.json")
+    ]
+    superseded = {other.get("supersedes_batch_id") for other in others}
+    found = [
+        other["batch_id"]
+        for other in others
+        if other["batch_id"] not in superseded
+        and all(other.get(name) == manifest.get(name) for name in _MOMENT)
+    ]
+    return max(found, default=None)
+
+
+def _must_equal(folder: Path, manifest: dict[str, Any]) -> None:
+    there = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if {**there, "supersedes_batch_id": None} != {**manifest, "supersedes_batch_id": None}:
+        raise UsageError(
+            f"Batch {manifest['batch_id']} is there already, with another content.",
+            f"{folder} is not overwritten: a batch never changes.",
+            "Choose another batch id and name the old one in supersedes.",
+        )
+
+
+def _place(files: list[Path], manifest: dict[str, Any], folder: Path) -> None:
     """Put a batch where a reader sees either all of it or nothing."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     parcel = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
@@ -90,15 +127,4 @@ def _place(files: list[Path], manifest: dict[str, Any], folder: Path) -> Path:
         shutil.move(path, parcel / path.name)
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (parcel / "manifest.json").write_text(text, encoding="utf-8")
-    if folder.exists():
-        if (folder / "manifest.json").read_text(encoding="utf-8") != text:
-            shutil.rmtree(parcel)
-            raise UsageError(
-                f"Batch {manifest['batch_id']} is there already, with another content.",
-                f"{folder} is not overwritten: a batch never changes.",
-                "Choose another batch id and name the old one in supersedes.",
-            )
-        shutil.rmtree(parcel)
-        return folder
     parcel.rename(folder)
-    return folder

@@ -4,12 +4,13 @@ Nothing here knows a source system; that is what the SQL files are for.
 """
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.adapters.batches import WrittenBatch, write_batch
-from dagster_project.adapters.feeds import get_feed, misfit, totalled
+from dagster_project.adapters.feeds import get_feed, misfit, must_have, totalled
 from dagster_project.adapters.sources import literal, open_sources, quote
 from dagster_project.adapters.spec import AdapterSpec, load_spec
 from dagster_project.errors import UsageError
@@ -119,7 +120,7 @@ def _write_feed(
         f" to {literal(str(data_file))} ({_COPY_OPTIONS[spec.data_format]})"
     )
     options = spec.feed_options.get(feed.name, {})
-    return write_batch(
+    batch = write_batch(
         feed,
         {data_file: row_count},
         out_dir,
@@ -132,6 +133,7 @@ def _write_feed(
         window_from=options.get("window_from"),
         window_to=options.get("window_to"),
     )
+    return replace(batch, rows_without=_rows_without(con, feed))
 
 
 def _check_columns(con: duckdb.DuckDBPyConnection, feed: Feed, sql: str, where: str) -> list[str]:
@@ -166,6 +168,14 @@ def _as_text(column: Column) -> str:
     """Write a value in the canonical text of the contract."""
     text = f"cast(typed.{quote(column.name)} as varchar)"
     return f"replace({text}, ' ', 'T') || 'Z'" if column.data_type == "timestamp" else text
+
+
+def _rows_without(con: duckdb.DuckDBPyConnection, feed: Feed) -> dict[str, int]:
+    """Count the rows that lack a value the contract asks for, by column."""
+    columns = must_have(feed)
+    missing = ", ".join(f"count(*) - count({quote(name)})" for name in columns)
+    counts = con.execute(f"select {missing} from typed_feed").fetchone() or ()
+    return {name: count for name, count in zip(columns, counts, strict=True) if count}
 
 
 def _control_totals(con: duckdb.DuckDBPyConnection, feed: Feed) -> dict[str, str]:

@@ -52,11 +52,17 @@ def _load_countries(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         create table country_lookup as
-        select distinct lower(name) as name_key, country_code
-        from (
+        with named as (
             select name_en as name, country_code from country
             union all select name_es, country_code from country
+            union all select country_code, country_code from country
             union all select alias, country_code from country_alias
+        )
+        select distinct lower(spelling) as name_key, country_code
+        from (
+            select name as spelling, country_code from named
+            union all select strip_accents(name), country_code from named
+            union all select replace(name, ' & ', ' and '), country_code from named
         )
         """
     )

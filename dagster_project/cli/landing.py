@@ -80,8 +80,13 @@ def adapt(
     from dagster_project.adapters import adapt as run
 
     with progress_bar(f"Adapting {name}"):
-        run(name, source, out, as_of)
-    _show_batches(out, json)
+        batches = run(name, source, out, as_of)
+    notes = [
+        f"{count:,} rows of {batch.system}.{batch.feed} have no {column} and will go to quarantine."
+        for batch in batches
+        for column, count in batch.rows_without.items()
+    ]
+    _show_batches(out, json, notes)
 
 
 def pack(
@@ -138,7 +143,7 @@ def pack(
     _show_batches(out, json)
 
 
-def _show_batches(out: Path, as_json: bool) -> None:
+def _show_batches(out: Path, as_json: bool, notes: list[str] | None = None) -> None:
     import json
 
     rows = []
@@ -146,7 +151,7 @@ def _show_batches(out: Path, as_json: bool) -> None:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         rows.append({key: manifest[key] for key in ("system", "feed", "batch_id", "row_count")})
     emit(
-        {"out": str(out), "batches": rows},
+        {"out": str(out), "batches": rows, "notes": notes or []},
         as_json,
         lambda console: console.print(
             table(
@@ -154,7 +159,9 @@ def _show_batches(out: Path, as_json: bool) -> None:
                 ["System", "Feed", "Batch", "Rows"],
                 [list(row.values()) for row in rows],
             ),
+            *(notes or []),
             f"Next: tierline land --from {out}",
+            sep="\n",
         ),
     )
 

@@ -117,6 +117,46 @@ def test_csv_and_parquet_of_the_same_tables_give_the_same_bytes(tmp_path):
     assert digests(tmp_path / "out.csv.gz") == digests(tmp_path / "out.parquet")
 
 
+def test_corrected_export_of_the_same_day_supersedes_the_first_and_then_stays(shop, tmp_path):
+    adapter, native = shop
+    first = {b.feed: b for b in adapt(str(adapter), native, tmp_path / "out")}
+    (native / "items.csv").write_text("Code,Title\nP1,Desk lamp\n")
+    second = {b.feed: b for b in adapt(str(adapter), native, tmp_path / "out")}
+    again = {b.feed: b for b in adapt(str(adapter), native, tmp_path / "out")}
+    manifest = parse_manifest((second["product"].folder / "manifest.json").read_bytes())
+    assert manifest.supersedes_batch_id == first["product"].batch_id
+    assert second["customer"].batch_id == first["customer"].batch_id
+    assert again == second
+
+
+def test_rows_that_will_go_to_quarantine_are_counted_by_column(shop, tmp_path):
+    adapter, native = shop
+    (native / "clients.csv").write_text("No,Name,Land\n1,Café,Atlantis\n2,,Norway\n")
+    batches = adapt(str(adapter), native, tmp_path / "out")
+    assert {b.feed: b.rows_without for b in batches if b.rows_without} == {
+        "customer": {"name": 1, "country": 1}
+    }
+
+
+def test_country_is_found_by_name_alias_code_and_without_accents(shop, tmp_path):
+    adapter, native = shop
+    names = [
+        "Great Britain",
+        "DE",
+        "Japón",
+        "Japon",
+        "Côte d'Ivoire",
+        "Trinidad and Tobago",
+        " usa",
+    ]
+    rows = "".join(f"{i},A,{name}\n" for i, name in enumerate(names))
+    (native / "clients.csv").write_text("No,Name,Land\n" + rows, encoding="utf-8")
+    batch = next(b for b in adapt(str(adapter), native, tmp_path / "out") if b.feed == "customer")
+    lines = (batch.folder / "customer.csv").read_text(encoding="utf-8").splitlines()
+    column = lines[0].split(",").index("country")
+    assert [line.split(",")[column] for line in lines[1:]] == list(found.values())
+
+
 def test_a_given_day_of_extraction_wins_over_the_data(shop, tmp_path):
     adapter, native = shop
     batch = adapt(str(adapter), native, tmp_path / "out", as_of="2024-03-31")[0]
