@@ -77,7 +77,7 @@ judged as (
         cast(coalesce(fulfilment.delivered_by_due_{{ basis }}_base_qty, 0) as decimal(18, 6))
             as delivered_by_due_{{ basis }}_base_qty,
         {% endfor -%}
-        order_lines.ordered_base_qty > 0 and order_lines.seller_cancelled_base_qty >= order_lines.countable_base_qty
+        order_lines.countable_base_qty > 0 and order_lines.seller_cancelled_base_qty >= order_lines.countable_base_qty
             as is_cancelled_by_seller,
         case
             when not order_lines.is_service_relevant then order_lines.service_irrelevant_reason
