@@ -31,7 +31,7 @@ def _specs() -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             key=key,
-            group_name="analytics",
+            group_name="segmentation",
             description=" ".join(tables[name]["description"].split()),
             owners=team("data_engineering"),
             kinds={"python", "duckdb"},

@@ -4,7 +4,9 @@ Nothing is listed here: a new expectation is a new check. All suites run in one 
 they share one session and one receipt.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -20,18 +22,28 @@ VERDICT = "gate_is_open"
 VERDICT_TABLE = "fct_control_result"
 
 
-def check_name(suite: str, name: str) -> str:
-    """Return the name of the check that shows one expectation of a suite."""
-    return f"{suite}__{name}"
+@cache
+def check_names() -> dict[tuple[str, str], str]:
+    """Return the name of the check that shows an expectation, by suite and expectation.
+
+    It is the expectation's own name unless two suites of one table share it.
+    """
+    marts = keys_of_layer("marts")
+    suites = [suite for suite in outline() if suite.table.removeprefix("marts.") in marts]
+    uses = Counter((suite.table, name) for suite in suites for name in suite.names)
+    return {
+        (suite.suite, name): name if uses[suite.table, name] == 1 else f"{suite.suite}__{name}"
+        for suite in suites
+        for name in suite.names
+    }
 
 
 def _specs() -> list[dg.AssetCheckSpec]:
     marts = keys_of_layer("marts")
+    tables = {suite.suite: suite.table.removeprefix("marts.") for suite in outline()}
     specs = [
-        dg.AssetCheckSpec(check_name(suite.suite, name), asset=marts[table], blocking=True)
-        for suite in outline()
-        if (table := suite.table.removeprefix("marts.")) in marts
-        for name in suite.names
+        dg.AssetCheckSpec(check, asset=marts[tables[suite]], blocking=True)
+        for (suite, _), check in check_names().items()
     ]
     verdict = dg.AssetCheckSpec(
         VERDICT,
@@ -52,12 +64,13 @@ def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult
         report = judge(get_settings())
     except TierlineError as error:
         raise cause(error) from error
-    by_name = {check_name(r.suite, r.name): r for r in report.results}
+    names = check_names()
+    answers = {(r.table, names.get((r.suite, r.name))): r for r in report.results}
     for spec in _specs():
         if spec.name == VERDICT:
             yield _verdict(spec, report)
         else:
-            yield _result(spec, by_name.get(spec.name))
+            yield _result(spec, answers.get((".".join(spec.asset_key.path), spec.name)))
 
 
 def _result(spec: dg.AssetCheckSpec, result: GateResult | None) -> dg.AssetCheckResult:

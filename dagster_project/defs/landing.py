@@ -124,7 +124,7 @@ raw_assets = [landing_assets(system, feeds) for system, feeds in _by_system().it
     specs=[
         dg.AssetSpec(
             key=key,
-            group_name="raw_landing",
+            group_name="controls",
             description=f"The ledger's table `{name}`, which controls read.",
             owners=team("data_engineering"),
             kinds={"sqlite"},

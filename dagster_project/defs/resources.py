@@ -18,14 +18,19 @@ from dagster_project.warehouse.manifest import ensure_manifest
 WRITER_POOL = "warehouse_writer"
 """Everything that writes the home stands in this pool of size one."""
 
-FAMILIES = {
-    **dict.fromkeys(
-        ["order", "shipment", "delivery", "return", "document", "invoice"], "documents"
-    ),
-    **dict.fromkeys(["calendar", "carrier", "currency", "product"], "reference"),
-    "segment": "customer",
+GROUPS = {
+    **{f"intermediate_{name}": "unified_documents" for name in ("order", "shipment", "delivery")},
+    **{f"intermediate_{name}": "unified_documents" for name in ("return", "document", "invoice")},
+    **{f"intermediate_{name}": "unified_reference" for name in ("calendar", "carrier", "currency")},
+    "intermediate_product": "unified_reference",
+    "intermediate_customer": "unified_customers",
+    "intermediate_touched": "unified_documents",
+    "intermediate_segment": "segmentation",
+    "staging_analytics": "segmentation",
+    "intermediate_control": "controls",
+    "staging_landing": "controls",
 }
-"""Concepts of the intermediate layer that stand as one box in the graph; others by themselves."""
+"""Folders that stand together as one box in the graph; every other folder is a box of its own."""
 
 
 @cache
@@ -55,13 +60,11 @@ class LayerTranslator(DagsterDbtTranslator):
         )
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Return layer and folder: `staging_erp`, `unified_documents`, `marts_core`."""
+        """Return layer and folder (`staging_erp`), unless ``GROUPS`` says otherwise."""
         if dbt_resource_props["resource_type"] == "seed":
             return "seeds_" + Path(dbt_resource_props["original_file_path"]).parent.name
-        layer, *folders = dbt_resource_props["fqn"][1:-1]
-        if layer == "intermediate":
-            return "unified_" + FAMILIES.get(folders[0], folders[0])
-        return "_".join([layer, *folders[:1]])
+        folder = "_".join(dbt_resource_props["fqn"][1:-1][:2])
+        return GROUPS.get(folder, folder)
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """Return the owner of a mart; what leads to it belongs to data engineering."""

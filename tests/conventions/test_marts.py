@@ -53,10 +53,12 @@ def test_yaml_with_the_same_stem_lies_beside_the_model(name):
 
 @pytest.mark.parametrize("name", MARTS)
 def test_last_cte_of_a_mart_names_its_columns(name):
-    body = sql(name)
-    final = re.search(r"select \* from (\w+)\s*$", body.strip())
-    last_cte = body if final is None else body[body.rindex(f"{final.group(1)} as (") :]
-    last_cte = last_cte if final is None else last_cte[: last_cte.rindex("select * from")]
+    body = sql(name).strip()
+    whole = re.search(r"select \* from (\w+)\s*$", body)
+    if whole:
+        last_cte = body[body.rindex(f"{whole.group(1)} as (") : whole.start()]
+    else:
+        last_cte = body.rsplit("\n)\n", 1)[-1]
     assert not re.search(r"select\s+(\w+\.)?\*", last_cte)
 
 
@@ -75,8 +77,8 @@ def test_columns_tell_their_type_by_their_name(name):
 
 
 def decisions() -> list[str]:
-    """Return the models that decide: in the service and segmentation marts, and every
-    intermediate model whose name says that it rejects or explains, if they choose by `case`.
+    """Return the models that decide: those that choose by `case` and either stand in the service
+    or segmentation marts or check rows (`int_<concept>__<what>_checked`, `int_control__*`).
     """
     nodes = models().values()
     paths = {node["name"]: Path(node["original_file_path"]) for node in nodes}
@@ -85,7 +87,11 @@ def decisions() -> list[str]:
         name
         for name, path in paths.items()
         if re.search(r"\bcase\b\s+(when\b|\w)", sql(name))
-        and ((path.parts[1] == "marts" and path.parts[2] in folders) or "rejected" in name)
+        and (
+            (path.parts[1] == "marts" and path.parts[2] in folders)
+            or name.endswith("_checked")
+            or name.startswith("int_control__")
+        )
     )
 
 
