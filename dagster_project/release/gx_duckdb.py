@@ -61,7 +61,7 @@ def _forget_duckdb_types() -> None:
     whose binding then prints forty lines about leaked functions.
     """
     for name in list(sys.modules):
-        if name.startswith(("duckdb_engine", "duckdb.sqltypes", "duckdb.value")):
+        if name.startswith("duckdb_engine"):
             vars(sys.modules[name]).clear()
 
 
@@ -109,11 +109,15 @@ class DuckDbSession:
 
     def close(self) -> None:
         """Release the file: GX keeps one engine for reflection and one for execution."""
+        engines = [self._source.get_engine()]
         execution = getattr(self._source, "_execution_engine", None)
         if execution is not None:
             execution.close()
-            execution.engine.dispose()
-        self._source.get_engine().dispose()
+            engines.append(execution.engine)
+        for engine in engines:
+            engine.dispose()
+            # SQLAlchemy's reflection keeps the dialect, and with it DuckDB's types, for ever.
+            engine.dialect._type_memos.clear()
 
     def __enter__(self) -> "DuckDbSession":
         return self
