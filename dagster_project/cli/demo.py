@@ -4,14 +4,16 @@ import shutil
 import threading
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dagster_project.cli.landing import check_known
 from dagster_project.cli.output import JsonOption, ProgressCallback, emit, progress_bar
 from dagster_project.errors import EXIT_RED, TierlineError, UsageError
-from dagster_project.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster_project.settings import Settings
 
 
 def demo(
@@ -45,7 +47,7 @@ def demo(
 
 
 def _company(
-    settings: Settings, size: str, seed: int, plants: tuple[str, ...], beside: Any
+    settings: "Settings", size: str, seed: int, plants: tuple[str, ...], beside: Any
 ) -> Path:
     """Simulate the company once per home, while a thread imports what the job needs."""
     from dagster_project.simulator import PLANTS, SIZES, simulate
@@ -70,7 +72,7 @@ def _company(
     return company
 
 
-def _land_and_run(settings: Settings, company: Path, step: ProgressCallback, run: Any) -> Any:
+def _land_and_run(settings: "Settings", company: Path, step: ProgressCallback, run: Any) -> Any:
     from dagster_project.ingestion.inbox import copy_in
 
     step("handing the extracts over")

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from dagster_project.cli.output import JsonOption, emit
 from dagster_project.errors import EXIT_ENVIRONMENT
-from dagster_project.settings import DBT_DIR, PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    from dagster_project.settings import Settings
 
 MIN_FREE_GB = 2
 
@@ -52,14 +55,16 @@ def doctor(json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_ENVIRONMENT)
 
 
-def _python(_settings: Settings) -> Check:
+def _python(_settings: "Settings") -> Check:
     found = ".".join(str(part) for part in sys.version_info[:3])
     if (3, 11) <= sys.version_info[:2] < (3, 14):
         return Check("Python", "ok", found)
     return Check("Python", "fail", found, "Install Python 3.11, 3.12 or 3.13.")
 
 
-def _packages(_settings: Settings) -> Check:
+def _packages(_settings: "Settings") -> Check:
+    from dagster_project.settings import PROJECT_ROOT
+
     wanted = dict(
         line.split("==") for line in (PROJECT_ROOT / "constraints.txt").read_text().split() if line
     )
@@ -77,7 +82,7 @@ def _packages(_settings: Settings) -> Check:
     return Check("Packages", "ok", f"duckdb {wanted['duckdb']}, the tested set")
 
 
-def _home(settings: Settings) -> Check:
+def _home(settings: "Settings") -> Check:
     folder = next(p for p in [settings.home, *settings.home.parents] if p.exists())
     probe = folder / ".tierline-doctor"
     try:
@@ -89,7 +94,7 @@ def _home(settings: Settings) -> Check:
     return Check("Home", "ok", f"{settings.home}{note}, environment {settings.env}")
 
 
-def _disk(settings: Settings) -> Check:
+def _disk(settings: "Settings") -> Check:
     folder = next(p for p in [settings.home, *settings.home.parents] if p.exists())
     free = shutil.disk_usage(folder).free / 2**30
     if free < MIN_FREE_GB:
@@ -97,7 +102,9 @@ def _disk(settings: Settings) -> Check:
     return Check("Disk", "ok", f"{free:.0f} GB free")
 
 
-def _manifest(_settings: Settings) -> Check:
+def _manifest(_settings: "Settings") -> Check:
+    from dagster_project.settings import DBT_DIR
+
     if (DBT_DIR / "target" / "manifest.json").exists():
         return Check("dbt manifest", "ok", "parsed")
     return Check(
@@ -108,7 +115,7 @@ def _manifest(_settings: Settings) -> Check:
     )
 
 
-def _work_file(settings: Settings) -> Check:
+def _work_file(settings: "Settings") -> Check:
     if not settings.warehouse_path.exists():
         return Check("Work file", "ok", "not there yet")
     import duckdb
@@ -121,13 +128,13 @@ def _work_file(settings: Settings) -> Check:
     return Check("Work file", "ok", "free")
 
 
-def _java(_settings: Settings) -> Check:
+def _java(_settings: "Settings") -> Check:
     java = shutil.which("java")
     found = Path(java).resolve() if java else "no java"
     return Check("Spark (optional)", "ok", f"{found}; needed only by `make test-spark`")
 
 
-CHECKS: list[Callable[[Settings], Check]] = [
+CHECKS: list[Callable[["Settings"], Check]] = [
     _python,
     _packages,
     _home,

@@ -87,6 +87,9 @@ def status(json: JsonOption = False) -> None:
 
 def explain(
     customer: Annotated[str, typer.Argument(help="ERP customer id or segmentation entity.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="Day asked about, YYYY-MM-DD; absent: the release's own.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Tell which segment a customer is in, since when, by which rule and which values.
@@ -97,5 +100,5 @@ def explain(
     from dagster_project.segmentation.explain import render
     from dagster_project.settings import get_settings
 
-    explanation = run(get_settings(), customer)
+    explanation = run(get_settings(), customer, as_of)
     emit(explanation, json, lambda console: console.print(render(explanation)))
