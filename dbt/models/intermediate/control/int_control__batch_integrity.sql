@@ -38,7 +38,8 @@ unresolved as (
 
 miscounted as (
 
-    select feed_name, batch_id, 'manifest says ' || cast(manifest_rows as string) || ' rows, found ' || cast(landed_rows as string) as problem
+    select feed_name, batch_id, 'manifest says ' || cast(manifest_rows as string) || ' rows, found '
+        || cast(landed_rows as string) as problem
     from batches
     where status = 'accepted'
         and manifest_rows <> landed_rows
@@ -79,7 +80,9 @@ broken_windows as (
     select
         feed_name,
         batch_id,
-        (case when window_from > coalesce(reached_at, full_extracted_at) then 'gap' else 'overlap' end) || ': the window starts at ' || cast(window_from as string) || ' and the one before ends at ' || cast(coalesce(reached_at, full_extracted_at) as string) as problem
+        (case when window_from > coalesce(reached_at, full_extracted_at) then 'gap' else 'overlap' end)
+            || ': the window starts at ' || cast(window_from as string) || ' and the one before ends at '
+            || cast(coalesce(reached_at, full_extracted_at) as string) as problem
     from windows
     where window_from <> reached_at
         or (reached_at is null and window_from > full_extracted_at)
@@ -118,6 +121,7 @@ counted as (
 select
     {{ control_row(
         'R-12', 'CRITICAL', "'feed=' || feed_name", 'problem_count', '0',
-        "coalesce(first_problem, cast(batch_count as string) || ' batches, complete and without gap or overlap')"
+        "coalesce(first_problem, cast(batch_count as string)
+            || ' batches, complete and without gap or overlap')"
     ) }}
 from counted

@@ -32,7 +32,8 @@ compared as (
 select
     {{ control_row(
         'P-02', 'HIGH', "'feed=' || feed_name", 'row_count', 'allowed_count',
-        "'rows that name an unknown document, customer, product or site' || coalesce(', for example: ' || example, '')",
+        "'rows that name an unknown document, customer, product or site' || coalesce(', for example: '
+            || example, '')",
         status="case when row_count <= allowed_count then 'PASS' else 'FAIL' end"
     ) }}
 from compared

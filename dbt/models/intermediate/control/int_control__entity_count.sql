@@ -54,7 +54,9 @@ strangers as (
 select
     {{ control_row(
         'R-19', 'CRITICAL', "'scheme=' || compared.scheme_id", 'segment_count + coalesce(stranger_count, 0)', 'entity_count',
-        "cast(missing_count as string) || ' entities in no segment' || coalesce(', first ' || first_missing_id, '') || '; ' || cast(doubled_count as string) || ' in several; ' || cast(coalesce(stranger_count, 0) as string) || ' unknown'",
+        "cast(missing_count as string) || ' entities in no segment' || coalesce(', first '
+            || first_missing_id, '') || '; ' || cast(doubled_count as string) || ' in several; '
+            || cast(coalesce(stranger_count, 0) as string) || ' unknown'",
         status="case when missing_count + doubled_count + coalesce(stranger_count, 0) = 0 then 'PASS' else 'FAIL' end"
     ) }}
 from compared

@@ -64,7 +64,8 @@ converted as (
 select
     {{ control_row(
         'R-16', 'HIGH', "'feed=' || feed_name", 'missing_count', '0',
-        "cast(missing_count as string) || ' lines without a rate, ' || cast(row_count as string) || ' with one'"
+        "cast(missing_count as string) || ' lines without a rate, ' || cast(row_count as string)
+            || ' with one'"
     ) }}
 from totals
 

@@ -17,7 +17,8 @@ feeds as (
 select
     {{ control_row(
         'P-05', 'HIGH', "'feed=' || feed_name", 'lag_hours', 'freshness_hours',
-        "(case when is_required then 'required' else 'optional' end) || ' feed, data through ' || cast(data_through_at as string)",
+        "(case when is_required then 'required' else 'optional' end) || ' feed, data through '
+            || cast(data_through_at as string)",
         status="case when lag_hours <= freshness_hours then 'PASS' else 'FAIL' end"
     ) }}
 from feeds

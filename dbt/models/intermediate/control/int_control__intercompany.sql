@@ -66,7 +66,8 @@ invoices as (
 select
     {{ control_row(
         'R-15', 'HIGH', "'all'", 'leaked_amount', '0',
-        "cast(leaked_count as string) || ' of ' || cast(line_count as string) || ' intercompany lines stand in a customer segment'",
+        "cast(leaked_count as string) || ' of ' || cast(line_count as string)
+            || ' intercompany lines stand in a customer segment'",
         status="case when invoice_count = 0 then 'NO_DATA' when leaked_count = 0 then 'PASS' else 'FAIL' end"
     ) }}
 from totals

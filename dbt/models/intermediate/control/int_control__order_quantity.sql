@@ -50,7 +50,8 @@ samples as (
 select
     {{ control_row(
         'R-09', 'CRITICAL', "'all'", 'ordered_base_qty', 'explained_base_qty',
-        "cast(broken_count as string) || ' of ' || cast(line_count as string) || ' order lines where shipped, open and cancelled do not make ordered'",
+        "cast(broken_count as string) || ' of ' || cast(line_count as string)
+            || ' order lines where shipped, open and cancelled do not make ordered'",
         status="case when line_count = 0 then 'NO_DATA' when broken_count = 0 and ordered_base_qty = explained_base_qty then 'PASS' else 'FAIL' end"
     ) }}
 from totals
@@ -60,9 +61,12 @@ union all
 select
     {{ control_row(
         'R-09', 'CRITICAL',
-        "'order=' || order_id || '|line=' || cast(line_no as string) || '|schedule=' || cast(schedule_no as string)",
+        "'order=' || order_id || '|line=' || cast(line_no as string) || '|schedule='
+            || cast(schedule_no as string)",
         'ordered_base_qty', 'shipped_base_qty + cancelled_base_qty',
-        "'shipped ' || cast(shipped_base_qty as string) || ' and cancelled ' || cast(cancelled_base_qty as string) || ' of ' || cast(ordered_base_qty as string) || ' ordered, in base units'",
+        "'shipped ' || cast(shipped_base_qty as string) || ' and cancelled '
+            || cast(cancelled_base_qty as string) || ' of ' || cast(ordered_base_qty as string)
+            || ' ordered, in base units'",
         status="'FAIL'"
     ) }}
 from samples

@@ -16,7 +16,8 @@ examples as (
 
     select
         quarantined.system || '.' || quarantined.feed as feed_name,
-        min(quarantined.batch_id || ' line ' || cast(quarantined.source_row as string) || coalesce(', ' || quarantined.column_name, '') || ': ' || quarantined.reason) as example
+        min(quarantined.batch_id || ' line ' || cast(quarantined.source_row as string) || coalesce(', '
+            || quarantined.column_name, '') || ': ' || quarantined.reason) as example
     from {{ ref('stg_landing__quarantined_row') }} as quarantined
     inner join {{ ref('stg_landing__batch') }} as batch
         on quarantined.batch_id = batch.batch_id

@@ -29,7 +29,8 @@ where is_order_unknown
 
 union all
 
-select 'wms.return_line', 'unit_without_conversion', 'return ' || return_id || ' of product ' || product_id || ' in ' || uom
+select 'wms.return_line', 'unit_without_conversion', 'return ' || return_id || ' of product '
+    || product_id || ' in ' || uom
 from {{ ref('int_return__line') }}
 where returned_qty is not null
     and returned_base_qty is null

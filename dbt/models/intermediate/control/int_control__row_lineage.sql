@@ -65,7 +65,9 @@ results as (
     select
         {{ control_row(
             'R-13', 'CRITICAL', "'feed=' || feed_name || '|hop=landing'", 'landed_rows', 'accepted_rows + quarantined_rows',
-            "'landed = accepted + ' || cast(quarantined_rows as string) || ' quarantined; ' || cast(duplicate_batch_count as string) || ' duplicate and ' || cast(superseded_batch_count as string) || ' superseded batches'"
+            "'landed = accepted + ' || cast(quarantined_rows as string) || ' quarantined; '
+                || cast(duplicate_batch_count as string) || ' duplicate and '
+                || cast(superseded_batch_count as string) || ' superseded batches'"
         ) }}
     from feeds
 

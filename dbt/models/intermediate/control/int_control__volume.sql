@@ -92,9 +92,11 @@ results as (
         {{ control_row(
             'P-04', 'HIGH', "'feed=' || feed_name", 'row_count', 'coalesce(expected_rows, 0)',
             "case
-                when history_count < min_history then 'not judged: ' || cast(history_count as string) || ' comparable windows before'
+                when history_count < min_history then 'not judged: ' || cast(history_count as string)
+                    || ' comparable windows before'
                 when expected_rows < min_expected_rows then 'not judged: too few rows to tell chance from loss'
-                else 'rows of the newest window against ' || cast(history_count as string) || ' windows before it'
+                else 'rows of the newest window against ' || cast(history_count as string)
+                    || ' windows before it'
             end",
             status="case
                 when history_count < min_history or expected_rows < min_expected_rows then 'NO_DATA'

@@ -1,5 +1,6 @@
 {%- set controls = [
     ref('int_control__revenue_ledger'),
+    ref('int_control__document_total'),
     ref('int_control__segment_total'),
     ref('int_control__order_quantity'),
     ref('int_control__batch_integrity'),
