@@ -72,7 +72,8 @@ class SparkTables:
     def write(self, relation: str, table: pa.Table) -> None:
         schema = relation.split(".")[0]
         self._spark.sql(f"create schema if not exists {schema}")
-        frame = self._spark.createDataFrame(table)
+        # Spark takes a table whose first chunk is empty for an empty table.
+        frame = self._spark.createDataFrame(table.combine_chunks())
         for field in table.schema:
             # A naive Arrow timestamp arrives as timestamp_ntz; the models use timestamp.
             if pa.types.is_timestamp(field.type):

@@ -21,38 +21,6 @@ invoice_lines as (
 
 ),
 
-schemes as (
-
-    -- The active schemes share one record lag; the policy is refused otherwise.
-    select
-        max(record_lag_days) as record_lag_days,
-        max(initial_load_days) as initial_load_days
-    from {{ ref('segment_scheme') }}
-    where status = 'ACTIVE'
-
-),
-
-first_extractions as (
-
-    select min(known_at) as known_at
-    from (
-        select min(known_at) as known_at from orders
-        union all
-        select min(known_at) from invoice_lines
-    ) as extraction
-
-),
-
-policy as (
-
-    select
-        schemes.record_lag_days,
-        {{ add_days('cast(first_extractions.known_at as date)', 'schemes.initial_load_days') }} as initial_load_end
-    from schemes
-    cross join first_extractions
-
-),
-
 {% set demand_types = "('STANDARD', 'RUSH', 'CONSIGNMENT', 'DROPSHIP')" -%}
 ordered as (
 
@@ -121,6 +89,27 @@ combined as (
         entity_id, activity_month, known_date, first_activity_date, cast(null as date), cast(null as date),
         0, 0, net_amount_group, margin_group, credit_amount_group, invoice_lines_count, costed_lines_count
     from invoiced
+
+),
+
+schemes as (
+
+    -- The active schemes share one record lag; the policy is refused otherwise.
+    select
+        max(record_lag_days) as record_lag_days,
+        max(initial_load_days) as initial_load_days
+    from {{ ref('segment_scheme') }}
+    where status = 'ACTIVE'
+
+),
+
+policy as (
+
+    select
+        schemes.record_lag_days,
+        {{ add_days('first_extraction.known_date', 'schemes.initial_load_days') }} as initial_load_end
+    from schemes
+    cross join (select min(known_date) as known_date from combined) as first_extraction
 
 ),
 

@@ -26,28 +26,56 @@ service as (
 
 ),
 
-ordered as (
+ordered_by_entity as (
 
+    -- An order is one entity's and has one date, so its count adds up over entities.
     select
         segment_at_order_key as segment_key,
         {{ month_start('ordered_date') }} as activity_month,
+        entity_id,
         count(distinct order_id) as orders_count,
         count(*) as order_lines_count,
         sum(net_amount_group) as ordered_net_amount_group
     from order_lines
-    group by segment_at_order_key, {{ month_start('ordered_date') }}
+    group by segment_at_order_key, {{ month_start('ordered_date') }}, entity_id
+
+),
+
+invoiced_by_entity as (
+
+    select
+        segment_at_event_key as segment_key,
+        {{ month_start('posting_date') }} as activity_month,
+        entity_id,
+        sum(net_amount_group) as net_amount_group,
+        sum(case when cogs_amount_group is not null then net_amount_group - cogs_amount_group end) as gross_margin_group
+    from invoice_lines
+    group by segment_at_event_key, {{ month_start('posting_date') }}, entity_id
+
+),
+
+ordered as (
+
+    select
+        segment_key,
+        activity_month,
+        sum(orders_count) as orders_count,
+        sum(order_lines_count) as order_lines_count,
+        sum(ordered_net_amount_group) as ordered_net_amount_group
+    from ordered_by_entity
+    group by segment_key, activity_month
 
 ),
 
 invoiced as (
 
     select
-        segment_at_event_key as segment_key,
-        {{ month_start('posting_date') }} as activity_month,
+        segment_key,
+        activity_month,
         sum(net_amount_group) as net_amount_group,
-        sum(case when cogs_amount_group is not null then net_amount_group - cogs_amount_group end) as gross_margin_group
-    from invoice_lines
-    group by segment_at_event_key, {{ month_start('posting_date') }}
+        sum(gross_margin_group) as gross_margin_group
+    from invoiced_by_entity
+    group by segment_key, activity_month
 
 ),
 
@@ -55,13 +83,9 @@ active as (
 
     select segment_key, activity_month, count(distinct entity_id) as active_entities_count
     from (
-        select distinct
-            segment_at_order_key as segment_key, {{ month_start('ordered_date') }} as activity_month, entity_id
-        from order_lines
-
+        select segment_key, activity_month, entity_id from ordered_by_entity
         union all
-
-        select distinct segment_at_event_key, {{ month_start('posting_date') }}, entity_id from invoice_lines
+        select segment_key, activity_month, entity_id from invoiced_by_entity
     ) as seen
     group by segment_key, activity_month
 

@@ -15,76 +15,105 @@ lines as (
 
 ),
 
-{% for basis in bases -%}
-counted_{{ basis }} as (
+dated as (
 
-    -- A line without a date on this basis is counted where it was due at all, with the reason.
+    -- A line without a date on a basis is counted where it was due at all, with the reason.
     select
         segment_at_order_key as segment_key,
-        {{ month_start('coalesce(due_' ~ basis ~ '_date, due_req_date, due_first_date, due_last_date, ordered_date)') }}
-            as due_month,
         countable_base_qty,
-        delivered_by_due_{{ basis }}_base_qty as delivered_base_qty,
-        is_otif_{{ basis }} as is_otif,
-        is_in_full_{{ basis }} as is_in_full,
-        is_on_time_{{ basis }} as is_on_time,
+        is_shipped_on_time,
+        {% for basis in bases -%}
+        case
+            when is_due_{{ basis }} then {{ month_start('due_' ~ basis ~ '_date') }}
+            when due_{{ basis }}_date is null
+                and countable_base_qty > 0
+                and coalesce(due_req_date, due_first_date, due_last_date, ordered_date) <= {{ as_of() }}
+                then {{ month_start('coalesce(due_req_date, due_first_date, due_last_date, ordered_date)') }}
+        end as {{ basis }}_month,
+        delivered_by_due_{{ basis }}_base_qty,
+        is_otif_{{ basis }},
+        is_in_full_{{ basis }},
+        is_on_time_{{ basis }},
         case
             when is_otif_{{ basis }} is null then coalesce(otif_null_reason, 'no date on this basis in the sources')
-        end as null_reason
+        end as {{ basis }}_null_reason,
+        {% endfor -%}
+        -- Shipping is judged by the promised ship date, which has no other basis.
+        case
+            when is_shipped_on_time is not null
+                or (
+                    promised_ship_date is null
+                    and coalesce(ship_timing, '') <> 'CANCELLED'
+                    and ordered_date <= {{ as_of() }}
+                )
+                then {{ month_start('coalesce(promised_ship_date, shipped_date, ordered_date)') }}
+        end as ship_month,
+        case when is_shipped_on_time is null then 'no promised ship date in the sources' end as ship_null_reason
     from lines
-    where is_due_{{ basis }}
-        or (
-            due_{{ basis }}_date is null
-            and countable_base_qty > 0
-            and coalesce(due_req_date, due_first_date, due_last_date, ordered_date) <= {{ as_of() }}
-        )
 
 ),
 
-{% endfor -%}
-counted as (
+combined as (
 
-    {% for basis in bases -%}
-    select *, '{{ basis | upper }}' as basis from counted_{{ basis }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    -- The lines are read once; what is left is small.
+    select
+        segment_key,
+        {% for basis in bases -%}
+        {{ basis }}_month,
+        count(is_otif_{{ basis }}) as {{ basis }}_judged_count,
+        sum(case when is_otif_{{ basis }} then 1 else 0 end) as {{ basis }}_otif_count,
+        sum(case when is_in_full_{{ basis }} then 1 else 0 end) as {{ basis }}_in_full_count,
+        sum(case when is_on_time_{{ basis }} then 1 else 0 end) as {{ basis }}_on_time_count,
+        sum(case when is_otif_{{ basis }} is not null then countable_base_qty else 0 end) as {{ basis }}_judged_qty,
+        sum(
+            case
+                when is_otif_{{ basis }} is not null then least(delivered_by_due_{{ basis }}_base_qty, countable_base_qty)
+                else 0
+            end
+        ) as {{ basis }}_filled_qty,
+        min({{ basis }}_null_reason) as {{ basis }}_null_reason,
+        {% endfor -%}
+        ship_month,
+        count(is_shipped_on_time) as ship_judged_count,
+        sum(case when is_shipped_on_time then 1 else 0 end) as ship_on_time_count,
+        min(ship_null_reason) as ship_null_reason,
+        count(*) as lines_count
+    from dated
+    group by segment_key, {% for basis in bases %}{{ basis }}_month, {% endfor %}ship_month
+
 ),
 
 judged as (
 
+    {% for basis in bases -%}
     select
         segment_key,
-        due_month,
-        basis,
-        count(*) as lines_count,
-        count(is_otif) as judged_count,
-        sum(case when is_otif then 1 else 0 end) as otif_count,
-        sum(case when is_in_full then 1 else 0 end) as in_full_count,
-        sum(case when is_on_time then 1 else 0 end) as on_time_count,
-        sum(case when is_otif is not null then countable_base_qty else 0 end) as judged_qty,
-        sum(case when is_otif is not null then least(delivered_base_qty, countable_base_qty) else 0 end) as filled_qty,
-        min(null_reason) as null_reason
-    from counted
-    group by segment_key, due_month, basis
-
+        {{ basis }}_month as due_month,
+        '{{ basis | upper }}' as basis,
+        {% for part in ['judged_count', 'otif_count', 'in_full_count', 'on_time_count', 'judged_qty', 'filled_qty'] -%}
+        sum({{ basis }}_{{ part }}) as {{ part }},
+        {% endfor -%}
+        sum(lines_count) as lines_count,
+        min({{ basis }}_null_reason) as null_reason
+    from combined
+    where {{ basis }}_month is not null
+    group by segment_key, {{ basis }}_month
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 shipped as (
 
-    -- Judged by the promised ship date, which has no other basis.
     select
-        segment_at_order_key as segment_key,
-        {{ month_start('coalesce(promised_ship_date, shipped_date, ordered_date)') }} as due_month,
-        count(*) as lines_count,
-        count(is_shipped_on_time) as judged_count,
-        sum(case when is_shipped_on_time then 1 else 0 end) as on_time_count,
-        min(case when is_shipped_on_time is null then 'no promised ship date in the sources' end) as null_reason
-    from lines
-    where is_shipped_on_time is not null
-        or (promised_ship_date is null and coalesce(ship_timing, '') <> 'CANCELLED' and ordered_date <= {{ as_of() }})
-    group by
-        segment_at_order_key,
-        {{ month_start('coalesce(promised_ship_date, shipped_date, ordered_date)') }}
+        segment_key,
+        ship_month as due_month,
+        sum(ship_judged_count) as judged_count,
+        sum(ship_on_time_count) as on_time_count,
+        sum(lines_count) as lines_count,
+        min(ship_null_reason) as null_reason
+    from combined
+    where ship_month is not null
+    group by segment_key, ship_month
 
 ),
 
