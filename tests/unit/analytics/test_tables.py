@@ -1,5 +1,6 @@
 """The table port hands over the same rows whoever holds them."""
 
+import shutil
 from decimal import Decimal
 
 import duckdb
@@ -44,3 +45,19 @@ def test_writing_replaces_the_whole_table(tables):
 def test_an_empty_table_keeps_its_columns(tables):
     tables.write("analytics.rows", ROWS.schema.empty_table())
     assert tables.read("analytics.rows").column_names == ["entity_id", "amount"]
+
+
+@pytest.mark.spark
+def test_spark_keeps_a_table_whose_first_chunk_is_empty(tmp_path):
+    # The first evaluations of a company score nobody; Spark then took all parts for none.
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Java 17 is not installed")
+    from dagster_project.analytics.tables import SparkTables
+    from dagster_project.warehouse.spark import local_session
+
+    session = local_session(tmp_path / "spark")
+    tables = SparkTables(session)
+    tables.write("analytics.chunks", pa.concat_tables([ROWS.schema.empty_table(), ROWS]))
+    assert tables.read("analytics.chunks").sort_by("entity_id").equals(ROWS)
+    session.sql("drop table analytics.chunks")
