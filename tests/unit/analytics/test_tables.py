@@ -57,7 +57,9 @@ def test_spark_keeps_a_table_whose_first_chunk_is_empty(tmp_path):
     from dagster_project.warehouse.spark import local_session
 
     session = local_session(tmp_path / "spark")
-    tables = SparkTables(session)
-    tables.write("analytics.chunks", pa.concat_tables([ROWS.schema.empty_table(), ROWS]))
-    assert tables.read("analytics.chunks").sort_by("entity_id").equals(ROWS)
-    session.sql("drop table analytics.chunks")
+    try:
+        tables = SparkTables(session)
+        tables.write("analytics.chunks", pa.concat_tables([ROWS.schema.empty_table(), ROWS]))
+        assert tables.read("analytics.chunks").sort_by("entity_id").equals(ROWS)
+    finally:
+        session.stop()
