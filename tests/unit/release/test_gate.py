@@ -238,10 +238,3 @@ def test_outline_names_every_expectation_that_runs(built):
         if result.suite not in ("dbt", "gate"):
             ran.setdefault(result.suite, set()).add(result.name)
     assert ran == {entry.suite: set(entry.names) for entry in outline()}
-
-
-def test_every_control_of_the_project_has_exactly_one_suite():
-    from release_home import CONTROLS
-
-    judged = [control for entry in outline() for control in entry.controls]
-    assert sorted(judged) == sorted(CONTROLS)
