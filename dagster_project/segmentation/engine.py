@@ -105,7 +105,7 @@ def evaluated_months(activity: Activity, scheme: Scheme, as_of: str) -> range:
 def evaluate(entities: Entities, activity: Activity, scheme: Scheme, as_of: str) -> Outcome:
     """Replay all evaluations of one scheme up to the logical date."""
     months = evaluated_months(activity, scheme, as_of)
-    run = _Run(entities, activity, scheme, months, int(np.datetime64(as_of, "D").astype(int)))
+    run = _Run(entities, activity, scheme, months)
     for month in months:
         run.evaluate(month)
     return run.outcome
@@ -115,7 +115,7 @@ class _Run:
     """State of the replay: one array element per entity."""
 
     def __init__(
-        self, entities: Entities, activity: Activity, scheme: Scheme, months: range, as_of_day: int
+        self, entities: Entities, activity: Activity, scheme: Scheme, months: range
     ) -> None:
         self.scheme, self.entities = scheme, entities
         self.outcome = Outcome()
@@ -133,14 +133,14 @@ class _Run:
         self.cap_until = np.full(count, NEVER)
         self.up_streak = np.zeros((count, self.tier_count), dtype=np.int64)
         self.down_streak = np.zeros((count, self.tier_count), dtype=np.int64)
-        self._begin(as_of_day)
+        self._begin()
 
-    def _begin(self, as_of_day: int) -> None:
-        for entity in np.flatnonzero(self.start_day <= as_of_day):
+    def _begin(self) -> None:
+        for entity in range(len(self.entities)):
             excluded = bool(self.entities.is_excluded[entity])
             day = int(self.start_day[entity])
             after, rule = ("X0", "EXCLUDED") if excluded else ("N0", "FIRST_SEEN")
-            self.outcome.events.append(Event(int(entity), None, None, after, day, day, rule))
+            self.outcome.events.append(Event(entity, None, None, after, day, day, rule))
 
     def evaluate(self, month: int) -> None:
         """Make the evaluation of one month."""

@@ -19,7 +19,9 @@ current_members as (
 
 entities as (
 
+    -- Accounts opened after the logical date wait for it.
     select entity_id from {{ ref('int_segment__entity') }}
+    where start_date <= {{ as_of() }}
 
 ),
 

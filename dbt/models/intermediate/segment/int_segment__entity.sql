@@ -43,6 +43,10 @@ final as (
         entities.entity_id,
         entities.created_date,
         activity.first_activity_date,
+        case
+            when activity.first_activity_date < entities.created_date then activity.first_activity_date
+            else entities.created_date
+        end as start_date,
         entities.is_excluded,
         entities.exclusion_reason
     from entities
