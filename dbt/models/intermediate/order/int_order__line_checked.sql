@@ -26,7 +26,7 @@ history as (
 
 products as (
 
-    select product_id, family from {{ ref('stg_erp__product') }}
+    select product_id from {{ ref('stg_erp__product') }}
 
 ),
 
@@ -50,24 +50,8 @@ terms as (
 
 scoped_terms as (
 
-    -- Terms for one family, product or site: the most specific one decides.
-    select
-        lines.order_id,
-        lines.line_no,
-        lines.schedule_no,
-        lines.revision,
-        min(terms.precedence) as precedence
-    from lines
-    inner join orders on lines.order_id = orders.order_id
-    inner join products on lines.product_id = products.product_id
-    inner join terms
-        on orders.contract_id = terms.contract_id
-        and orders.ordered_date >= terms.valid_from
-        and orders.ordered_date < terms.valid_to
-        and coalesce(terms.site_scope, orders.ship_to_site_id, '') = coalesce(orders.ship_to_site_id, '')
-        and coalesce(terms.product_scope, products.product_id) in (products.product_id, products.family)
-    where not terms.is_general
-    group by lines.order_id, lines.line_no, lines.schedule_no, lines.revision
+    select * from {{ ref('int_order__line_term') }}
+    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
 
 ),
 
@@ -90,7 +74,6 @@ measured as (
         lines.ship_from_site_id,
         coalesce(sites.tz_name, 'UTC') as ship_from_tz_name,
         orders.sales_org,
-        orders.sales_rep_id,
         lines.product_id,
         orders.contract_id,
         orders.ordered_at,
@@ -108,7 +91,6 @@ measured as (
         ) }} as line_cancelled_base_qty,
         lines.cancelled_by,
         coalesce(lines.cancelled_at, orders.cancelled_at) as cancelled_at,
-        lines.cancel_reason,
         orders.cancelled_at is not null as is_order_cancelled,
         history.basis_base_qty,
         history.order_id is not null as is_revised,
@@ -137,14 +119,11 @@ measured as (
         coalesce(history.customer_promise_change_count, 0) as customer_promise_change_count,
         lines.list_price,
         lines.net_price,
-        lines.discount_pct,
-        lines.promo_id,
         orders.currency,
         orders.fx_rate_to_group,
         {{ money('lines.ordered_qty * coalesce(lines.list_price, lines.net_price)') }} as gross_amount,
         {{ money('lines.ordered_qty * lines.net_price') }} as net_amount,
         lines.fulfilment_mode,
-        lines.parent_line_no,
         orders.is_partial_allowed,
         orders.priority_code,
         orders.due_test,
@@ -199,9 +178,17 @@ cancelled as (
 
     select
         measured.*,
-        {% for basis in bases -%}
-        {{ local_day('due_' ~ basis ~ '_at', 'ship_to_tz_name') }} as due_{{ basis }}_date,
-        {% endfor -%}
+        -- Most promises never move, and a time zone is worth asking once.
+        {{ local_day('due_req_at', 'ship_to_tz_name') }} as due_req_date,
+        case
+            when due_first_at = due_req_at then due_req_date
+            else {{ local_day('due_first_at', 'ship_to_tz_name') }}
+        end as due_first_date,
+        case
+            when due_last_at = due_req_at then due_req_date
+            when due_last_at = due_first_at then due_first_date
+            else {{ local_day('due_last_at', 'ship_to_tz_name') }}
+        end as due_last_date,
         {{ local_day('promised_ship_at', 'ship_from_tz_name') }} as promised_ship_date,
         cast(
             case
@@ -246,7 +233,6 @@ final as (
         ship_from_site_id,
         ship_from_tz_name,
         sales_org,
-        sales_rep_id,
         product_id,
         contract_id,
         ordered_at,
@@ -272,7 +258,6 @@ final as (
         ) as countable_base_qty,
         cancelled_by,
         cancelled_at,
-        cancel_reason,
         cancelled_base_qty >= ordered_base_qty and ordered_base_qty > 0 as is_cancelled,
         due_req_at,
         due_first_at,
@@ -287,8 +272,6 @@ final as (
         customer_promise_change_count,
         list_price,
         net_price,
-        discount_pct,
-        promo_id,
         currency,
         fx_rate_to_group,
         gross_amount,
@@ -296,7 +279,6 @@ final as (
         net_amount,
         {{ money('net_amount * fx_rate_to_group') }} as net_amount_group,
         fulfilment_mode,
-        parent_line_no,
         is_partial_allowed,
         priority_code,
         due_test,
