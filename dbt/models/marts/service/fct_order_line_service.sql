@@ -17,9 +17,9 @@ fulfilment as (
 
 ),
 
-event_feed as (
+coverage as (
 
-    select count(*) > 0 as has_events from {{ ref('stg_tms__tracking_event') }}
+    select * from {{ ref('int_delivery__coverage') }}
 
 ),
 
@@ -82,11 +82,11 @@ judged as (
         case
             when not order_lines.is_service_relevant then order_lines.service_irrelevant_reason
             when order_lines.countable_base_qty <= 0 then 'cancelled by the customer before the cut-off'
-            when not event_feed.has_events then 'no delivery event in the sources'
+            when not coverage.has_delivery_events then 'no delivery event in the sources'
             when coalesce(fulfilment.unquantified_piece_count, 0) > 0 then 'no shipped quantity in the sources'
         end as otif_null_reason
     from order_lines
-    cross join event_feed
+    cross join coverage
     left join fulfilment
         on order_lines.order_id = fulfilment.order_id
         and order_lines.line_no = fulfilment.line_no
