@@ -5,7 +5,7 @@ computed here that a mart already says.
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from dagster_project.cli.output import table
 from dagster_project.settings import Settings
@@ -80,7 +80,7 @@ def segments(release: Any) -> dict[str, Any]:
     try:
         rows = con.execute(SEGMENTS).fetchall()
         names = [column[0] for column in con.description]
-        month, evaluation = con.execute(MONTHS).fetchone()
+        month, evaluation = con.execute(MONTHS).fetchone() or (None, None)
         moves = con.execute(MOVES).fetchall()
     finally:
         con.close()
@@ -111,7 +111,7 @@ def _build(settings: Settings) -> dict[str, Any] | None:
 
 def _gate(settings: Settings) -> dict[str, Any] | None:
     from dagster_project.release.receipt import receipt_path
-    from dagster_project.release.results import report_from_dict
+    from dagster_project.release.results import Status, report_from_dict
 
     build = _build(settings)
     path = receipt_path(settings, build["build_id"]) if build else None
@@ -120,7 +120,7 @@ def _gate(settings: Settings) -> dict[str, Any] | None:
     report = report_from_dict(json.loads(path.read_text(encoding="utf-8"))["gate"])
     return {
         "passed": report.passed,
-        "counts": {status: report.count(status) for status in ("PASS", "WARN", "FAIL", "NO_DATA")},
+        "counts": {status: report.count(status) for status in get_args(Status)},
         "red": [
             {"control": r.control_id or r.suite, "name": r.name, "observed": r.observed}
             for r in report.failed

@@ -85,7 +85,7 @@ def steps_of(context: dg.AssetExecutionContext) -> Steps:
 def _is_whole(context: dg.AssetExecutionContext) -> bool:
     built = {k for uid, k in asset_keys().items() if not uid.startswith("source.")}
     built |= set(keys_of_source(ANALYTICS_SOURCE).values())
-    return built <= context.job_def.asset_layer.executable_asset_keys
+    return built <= set(context.job_def.asset_layer.executable_asset_keys)
 
 
 def nodes_of(context: dg.AssetExecutionContext, planned: Iterable[str]) -> list[str]:
@@ -134,7 +134,7 @@ def events(
             yield dg.MaterializeResult(asset_key=keys[result.unique_id], metadata=metadata)
     for result in results:
         check = checks.get(result.unique_id)
-        if check in selected_checks and result.status != "skipped":
+        if check is not None and check in selected_checks and result.status != "skipped":
             yield _check_result(check, result)
 
 

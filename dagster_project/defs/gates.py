@@ -7,14 +7,14 @@ they share one session and one receipt.
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import dagster as dg
 
 from dagster_project.defs.building import keys_of_layer
 from dagster_project.defs.resources import WRITER_POOL, cause
 from dagster_project.errors import TierlineError
-from dagster_project.release.results import GateReport, GateResult
+from dagster_project.release.results import GateReport, GateResult, Status
 from dagster_project.release.suites import outline
 from dagster_project.settings import get_settings
 
@@ -94,7 +94,7 @@ def _result(spec: dg.AssetCheckSpec, result: GateResult | None) -> dg.AssetCheck
 
 
 def _verdict(spec: dg.AssetCheckSpec, report: GateReport) -> dg.AssetCheckResult:
-    counts = {status: report.count(status) for status in ("PASS", "WARN", "FAIL", "NO_DATA")}
+    counts = {status: report.count(status) for status in get_args(Status)}
     red = [f"{r.suite}.{r.name}: {r.observed}" for r in report.failed]
     return dg.AssetCheckResult(
         asset_key=spec.asset_key,
