@@ -52,8 +52,8 @@ $(SPARK_STAMP): $(STAMP)
 test-spark: $(SPARK_STAMP) ## Build on Spark and compare every table with DuckDB's (Java 17).
 	$(BIN)/python -m pytest -m spark
 
-bench: $(STAMP) ## Measure a full build, one more day and the bare SQL; SIZE=M by choice.
-	$(BIN)/python -m benchmarks.run --size $(SIZE)
+bench: $(STAMP) ## Measure full build, one more day, bare SQL, pandas and polars (SIZE=M).
+	$(BIN)/python -m benchmarks.bench --size $(SIZE) $(ARGS)
 
 docs: $(STAMP) ## Write the reference pages from the contracts and the coverage table.
 	$(BIN)/python docs/generate.py

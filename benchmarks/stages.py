@@ -1,0 +1,139 @@
+"""The pipeline's own cost: landing, build, gate and publication in one fresh process.
+
+``land_to_release`` measures a full build or one more day, ``compare_with_rebuild`` shows that the
+two lead to the same tables. The extracts are simulated once per size and kept.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from benchmarks.process import (
+    Clock,
+    Measured,
+    answer_with,
+    run_measured,
+    say,
+    seconds_since_start,
+)
+from dagster_project.errors import RedError, TierlineError
+from dagster_project.settings import Settings
+
+
+def extracts_of(size: str, seed: int, folder: Path) -> Path:
+    """Simulate a company once, its last day held back; later runs find it there."""
+    out = folder / f"extracts-{seed}"
+    if not (out / "truth.json").exists():
+        from dagster_project.simulator import simulate
+
+        say(f"simulating a company of size {size} (kept in {out})")
+        shutil.rmtree(out, ignore_errors=True)
+        simulate(size, seed, out, tail_days=1)
+    return out
+
+
+def parse_project() -> None:
+    """Let dbt parse the project, as `make setup` does, so that no build pays for it."""
+    run_measured("benchmarks.stages", ["parse"], {})
+
+
+def land_to_release(settings: Settings, delivery: Path, full: bool) -> Measured:
+    """Land a delivery, build, judge and publish.
+
+    The result's ``stages`` add up to the wall clock, from the start of the process to its exit.
+    """
+    arguments = ["release", str(delivery), "full" if full else "incremental"]
+    measured = run_measured("benchmarks.stages", arguments, {"TIERLINE_HOME": str(settings.home)})
+    stages = measured.result["stages"]
+    stages["exit"] = measured.seconds - sum(stages.values())
+    return measured
+
+
+def compare_with_rebuild(settings: Settings) -> dict[str, Any]:
+    """Rebuild from raw and name the marts whose content changed by it."""
+    environment = {"TIERLINE_HOME": str(settings.home)}
+    return run_measured("benchmarks.stages", ["verify"], environment).result
+
+
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Run one part: ``parse``, ``release DELIVERY full|incremental`` or ``verify``."""
+    from dagster_project.settings import get_settings
+
+    settings, part = get_settings(), arguments[0]
+    if part == "parse":
+        from dagster_project.warehouse.manifest import ensure_manifest
+
+        return {"manifest": str(ensure_manifest(settings))}
+    if part == "verify":
+        return _verify(settings)
+    return _release(settings, Path(arguments[1]), arguments[2] == "full")
+
+
+def _release(settings: Settings, delivery: Path, full: bool) -> dict[str, Any]:
+    clock = Clock({"start": seconds_since_start()})
+    with clock.measure("land"):
+        from dagster_project.ingestion import land
+
+        landed = land(settings, delivery)
+    built = _build(settings, full, clock)
+    with clock.measure("gate"):
+        from dagster_project.release import gate
+
+        report = gate(settings)
+    if not report.passed:
+        red = ", ".join(f"{r.control_id or r.suite} {r.name}: {r.observed}" for r in report.failed)
+        raise RedError("The gate is red; there is nothing to measure.", red, "Correct the cause.")
+    with clock.measure("publish"):
+        from dagster_project.release import publish
+
+        release = publish(settings)
+    return {
+        "stages": clock.seconds,
+        "full": built.full,
+        "as_of": built.as_of,
+        "rows_landed": landed.landed_rows,
+        "rows_published": sum(entry["rows"] for entry in release.tables.values()),
+        "order_lines": release.tables["fct_order_line"]["rows"],
+        "nodes": len(built.dbt_results),
+        "release": str(release.path),
+    }
+
+
+def _build(settings: Settings, full: bool, clock: Clock) -> Any:
+    """Build, and enter its stages one by one; what is left of the wall clock are imports."""
+    whole = Clock()
+    with whole.measure("build"):
+        from dagster_project.warehouse.build import build
+
+        result = build(settings, full=full)
+    if not result.ok:
+        red = ", ".join(f"{node.name}: {node.message}" for node in result.failures[:5])
+        raise TierlineError("The build is red; there is nothing to measure.", red, "Correct it.")
+    clock.seconds["build: imports"] = whole.seconds["build"] - sum(result.stages.values())
+    clock.seconds |= {f"build: {name}": seconds for name, seconds in result.stages.items()}
+    return result
+
+
+def _verify(settings: Settings) -> dict[str, Any]:
+    before = _digests(settings)
+    clock = Clock()
+    _build(settings, True, clock)
+    after = _digests(settings)
+    return {
+        "tables": len(after),
+        "different": sorted(t for t in {*before, *after} if before.get(t) != after.get(t)),
+        "rebuild_seconds": sum(clock.seconds.values()),
+    }
+
+
+def _digests(settings: Settings) -> dict[str, Any]:
+    import duckdb
+
+    from dagster_project.release.digest import schema_digests
+
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+        return schema_digests(con, "marts")
+
+
+if __name__ == "__main__":
+    answer_with(main)
