@@ -3,7 +3,7 @@
 The build itself belongs in `dagster_project.warehouse`; nothing is registered here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -88,14 +88,14 @@ def _is_whole(context: dg.AssetExecutionContext) -> bool:
     return built <= set(context.job_def.asset_layer.executable_asset_keys)
 
 
-def nodes_of(context: dg.AssetExecutionContext, planned: Iterable[str]) -> list[str]:
+def nodes_of(context: dg.AssetExecutionContext, planned: Sequence[str]) -> list[str]:
     """Return the planned dbt nodes whose assets or checks were selected.
 
     A test that belongs to no single asset runs when everything does.
     """
     keys, checks = asset_keys(), check_keys()
     selected = set(context.selected_asset_keys)
-    complete = selected == set(context.assets_def.keys)
+    complete = {keys[unique_id] for unique_id in planned if unique_id in keys} <= selected
     selected_checks = set(context.selected_asset_check_keys)
     return [
         unique_id

@@ -48,7 +48,8 @@ def gate(
     before = stamp(settings)
     with open_work_file(settings) as connection:
         build = read_build(settings, connection, build_id)
-        preload()
+        if build.is_complete:
+            preload()
         facts = read_facts(connection) if build.is_complete else Facts()
         digests = schema_digests(connection, "marts") if build.is_complete else {}
     results = dbt_results(build)

@@ -16,7 +16,6 @@ import dagster as dg
 import duckdb
 import pytest
 
-from dagster_project.errors import TierlineError
 from dagster_project.settings import Settings, get_settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -148,7 +147,6 @@ def test_red_gate_holds_the_release_back_and_shows_why(home, demo, instance):
     assert not checks["r_12_holds"].passed
     assert checks["r_01_holds"].passed
     assert "failing_rows" in checks["r_12_holds"].metadata
-    assert not checks["batches_are_whole"].passed or home.ledger_path.exists()
     steps = {event.step_key for event in result.all_events if event.is_step_start}
     assert "release__current" not in steps
     assert home.current_link.resolve().name == demo["release"]["release_id"]
@@ -188,10 +186,12 @@ def test_one_asset_with_its_upstream_runs_and_leaves_nothing_to_publish(home, in
     keys = dg.AssetSelection.assets(product).upstream().resolve(graph)
     result = refresh(instance, [key for key in keys if graph.get(key).is_executable])
     assert result.success
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    assert product in made
+    assert dg.AssetKey(["marts", "fct_order_line"]) not in made
 
-    # The tables are a mixture of two builds now; no gate may judge it as one.
-    with pytest.raises(TierlineError):
-        gate(home)
+    # The tables are a mixture of two builds now; no gate may let it through as one.
+    assert not gate(home).passed
     assert refresh(instance).success
 
 
