@@ -13,7 +13,7 @@ EXPECTATIONS = [
     *control(
         "R-01",
         severity="CRITICAL",
-        needs=("finance.gl_balance", "erp.invoice", "erp.invoice_line"),
+        needs=("finance.gl_balance", "finance.gl_account_map", "erp.invoice", "erp.invoice_line"),
         why="A margin that the ledger does not know would be discussed, not used.",
     ),
     *control(

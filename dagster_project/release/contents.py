@@ -90,7 +90,7 @@ def _write_table(connection: Any, folder: Path, table: str, rows: int) -> None:
     connection.execute(f"create table {target} as select * from {source}")
     file = folder / "parquet" / table / "part-0.parquet"
     file.parent.mkdir(parents=True)
-    connection.execute(f"copy {source} to {literal(file)} (format parquet, compression zstd)")
+    connection.execute(f"copy {source} to {literal(file)} (format parquet)")
     (written,) = connection.execute(f"select count(*) from {target}").fetchone()
     (packed,) = connection.execute(
         f"select sum(num_rows) from parquet_file_metadata({literal(file)})"

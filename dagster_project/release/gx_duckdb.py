@@ -46,10 +46,8 @@ def great_expectations() -> Any:
     import great_expectations as gx
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
 
-    engine._PERSISTED_CONNECTION_DIALECTS = (
-        *engine._PERSISTED_CONNECTION_DIALECTS,
-        _DuckDbDialect("duckdb"),
-    )
+    known: Any = engine._PERSISTED_CONNECTION_DIALECTS
+    engine._PERSISTED_CONNECTION_DIALECTS = (*known, _DuckDbDialect("duckdb"))
     atexit.register(_forget_duckdb_types)
     return gx
 

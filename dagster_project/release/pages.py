@@ -108,7 +108,7 @@ def _total(segments: list[dict[str, Any]]) -> dict[str, Any]:
     return sums | {"otif": _rate(sums["otif_numerator"], sums["otif_denominator"])}
 
 
-def _rate(numerator: Decimal | None, denominator: Decimal | None) -> float | None:
+def _rate(numerator: Decimal | int | None, denominator: Decimal | int | None) -> float | None:
     return float(numerator or 0) / float(denominator) if denominator else None
 
 
