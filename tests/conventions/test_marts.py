@@ -78,7 +78,7 @@ def test_columns_tell_their_type_by_their_name(name):
 
 def decisions() -> list[str]:
     """Return the models that decide: those that choose by `case` and either stand in the service
-    or segmentation marts or check rows (`int_<concept>__<what>_checked`, `int_control__*`).
+    or segmentation marts or check rows (`int_<concept>__<what>_checked`), and every control.
     """
     nodes = models().values()
     paths = {node["name"]: Path(node["original_file_path"]) for node in nodes}
@@ -90,7 +90,7 @@ def decisions() -> list[str]:
         and (
             (path.parts[1] == "marts" and path.parts[2] in folders)
             or name.endswith("_checked")
-            or name.startswith("int_control__")
+            or "control_row(" in sql(name)
         )
     )
 
