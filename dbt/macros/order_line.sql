@@ -1,7 +1,7 @@
 {#- Small words of the order line, spelled once because several models judge by them. -#}
 
 {#- A quantity in the product's base unit; six decimals, so that conversions lose nothing that counts. -#}
-{% macro base_quantity(quantity, factor) %}cast(round({{ quantity }} * {{ factor }}, 6) as decimal(18, 6)){% endmacro %}
+{% macro base_quantity(quantity, factor) %}cast(round({{ tierline.times(quantity, factor) }}, 6) as decimal(18, 6)){% endmacro %}
 
 {#- Did the customer cancel while it was free to? Without a cut-off it always is. -#}
 {% macro cancelled_in_time(line, fallback_at) -%}

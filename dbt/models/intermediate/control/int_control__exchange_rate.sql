@@ -53,7 +53,7 @@ converted as (
         currency,
         count(*) as line_count,
         coalesce(sum(case
-            when abs(net_amount_group - net_amount * fx_rate_to_group) > {{ gate_limit('R-16', 'amount_tolerance') }} then 1
+            when abs(net_amount_group - {{ times('net_amount', 'fx_rate_to_group') }}) > {{ gate_limit('R-16', 'amount_tolerance') }} then 1
             else 0
         end), 0) as wrong_count
     from {{ ref('fct_invoice_line') }}

@@ -115,7 +115,7 @@ crossed as (
         first_leg.from_currency,
         second_leg.to_currency,
         first_leg.rate_date,
-        cast(round(first_leg.rate * second_leg.rate, 8) as decimal(18, 8)) as rate,
+        cast(round({{ times('first_leg.rate', 'second_leg.rate') }}, 8) as decimal(18, 8)) as rate,
         first_leg.is_carried_forward or second_leg.is_carried_forward as is_carried_forward,
         row_number() over (
             partition by first_leg.from_currency, second_leg.to_currency, first_leg.rate_date

@@ -160,7 +160,7 @@ final as (
         product_id,
         uom,
         invoiced_qty,
-        cast(round(invoiced_qty * unit_factor, 4) as decimal(18, 4)) as invoiced_base_qty,
+        {{ money(times('invoiced_qty', 'unit_factor')) }} as invoiced_base_qty,
         currency,
         local_currency,
         fx_rate_to_local,
@@ -172,13 +172,13 @@ final as (
         net_amount,
         tax_amount,
         {% for name in ['gross', 'discount', 'rebate', 'net'] -%}
-        {{ money(name ~ '_amount * fx_rate_to_local') }} as {{ name }}_amount_local,
+        {{ money(times(name ~ '_amount', 'fx_rate_to_local')) }} as {{ name }}_amount_local,
         {% endfor -%}
         cogs_amount_local,
         {% for name in ['gross', 'discount', 'rebate', 'net'] -%}
-        {{ money(name ~ '_amount * fx_rate_to_group') }} as {{ name }}_amount_group,
+        {{ money(times(name ~ '_amount', 'fx_rate_to_group')) }} as {{ name }}_amount_group,
         {% endfor -%}
-        {{ money('cogs_amount_local * rate_local_to_group') }} as cogs_amount_group,
+        {{ money(times('cogs_amount_local', 'rate_local_to_group')) }} as cogs_amount_group,
         gl_account,
         reason_code,
         known_at,

@@ -84,9 +84,10 @@ final as (
 
     select
         matched.*,
-        {{ money(
-            "matched.credit_amount * case when matched.currency = '" ~ var("group_currency") ~ "' then 1 else rates.rate end"
-        ) }} as credit_amount_group
+        {{ money(times(
+            "matched.credit_amount",
+            "case when matched.currency = '" ~ var("group_currency") ~ "' then 1 else rates.rate end"
+        )) }} as credit_amount_group
     from matched
     left join rates
         on matched.currency = rates.from_currency

@@ -67,8 +67,8 @@ judged as (
         coalesce(fulfilment.is_clock_skewed, false) as is_clock_skewed,
         order_lines.due_test = 'DAY' as is_day_test,
         -- Unit factors are rounded, so a millionth of the quantity decides nothing.
-        order_lines.countable_base_qty * (100 - order_lines.under_pct - cast(0.0001 as decimal(9, 4))) as enough_pct_qty,
-        order_lines.countable_base_qty * (100 + order_lines.over_pct + cast(0.0001 as decimal(9, 4))) as too_much_pct_qty,
+        {{ times('order_lines.countable_base_qty', '100 - order_lines.under_pct - 0.0001') }} as enough_pct_qty,
+        {{ times('order_lines.countable_base_qty', '100 + order_lines.over_pct + 0.0001') }} as too_much_pct_qty,
         {% for basis in bases -%}
         order_lines.due_{{ basis }}_at,
         order_lines.due_{{ basis }}_date,
