@@ -1,4 +1,5 @@
-"""Writes what can be derived: the reference of the feeds and the coverage table of the README.
+"""Writes what can be derived: the reference of the feeds, the coverage table of the README and
+the list of feeds that dbt needs before it has read the contracts.
 
 Add a page by adding a function to ``PAGES``; ``make docs`` writes them all. A test compares the
 pages with what is written here, so a contract and its page cannot drift apart.
@@ -11,6 +12,7 @@ from typing import Any
 import yaml
 
 from dagster_project.ingestion.contract import Column, Feed, load_contracts
+from dagster_project.settings import DBT_DIR
 
 DOCS_DIR = Path(__file__).resolve().parent
 README = DOCS_DIR.parent / "README.md"
@@ -27,6 +29,17 @@ MODULES = {
     "8": "Monitoring and improvement",
     "9": "Adoption",
 }
+
+FEED_LIST = """{{#-
+    The feeds of the contracts, known when dbt parses a model and not only when it runs one.
+    Written by `make docs`; do not edit it here.
+-#}}
+{{% macro feed_list() %}}
+    {{{{ return([
+{rows}
+    ]) }}}}
+{{% endmacro %}}
+"""
 
 HEADER = """# Feeds
 
@@ -84,6 +97,12 @@ def _column_row(feed: Feed, column: Column) -> str:
     return f"| {name} | `{column.data_type}` | {empty} | {' '.join(notes)} |"
 
 
+def feed_list_macro() -> str:
+    """A dbt macro that names every feed, by system and feed."""
+    rows = ",\n".join(f"        ('{system}', '{feed}')" for system, feed in sorted(load_contracts()))
+    return FEED_LIST.format(rows=rows)
+
+
 def coverage() -> list[dict[str, Any]]:
     """Return the 72 points with their status and what proves it."""
     return yaml.safe_load((DOCS_DIR / "coverage.yml").read_text(encoding="utf-8"))
@@ -120,6 +139,7 @@ def readme_page() -> str:
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS_DIR / "reference" / "feeds.md": feeds_page,
     README: readme_page,
+    DBT_DIR / "macros" / "feed_list.sql": feed_list_macro,
 }
 
 

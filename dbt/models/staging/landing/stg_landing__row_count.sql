@@ -1,31 +1,12 @@
-{#-
-    dbt must know every staging model when it parses, before it knows the contracts. The list is
-    compared with the contracts, so it cannot fall behind.
--#}
-{%- set feeds = {
-    'crm': ['account', 'case', 'contract', 'contract_sla_term'],
-    'erp': [
-        'customer', 'customer_role', 'fiscal_calendar', 'fx_rate', 'invoice', 'invoice_line', 'item_cost',
-        'product', 'sales_order', 'sales_order_line', 'site', 'uom_conversion', 'working_calendar'
-    ],
-    'finance': ['cost_pool', 'gl_account_map', 'gl_balance'],
-    'sales_ops': ['bookings_report'],
-    'tms': ['carrier', 'freight_invoice', 'load', 'load_shipment', 'tracking_event'],
-    'wms': ['inventory_snapshot', 'return', 'return_line', 'shipment', 'shipment_line'],
-} -%}
 {%- if execute -%}
 {%- set expected = [] -%}
-{%- for node in tierline.feed_contracts() -%}{%- do expected.append(node.source_name ~ '.' ~ node.name) -%}{%- endfor -%}
-{%- set listed = [] -%}
-{%- for system, names in feeds.items() -%}{%- for name in names -%}{%- do listed.append(system ~ '.' ~ name) -%}{%- endfor -%}{%- endfor -%}
-{%- if expected | sort != listed | sort -%}
-{{ exceptions.raise_compiler_error('The feeds of stg_landing__row_count are not those of the contracts: ' ~ expected | sort) }}
+{%- for node in tierline.feed_contracts() -%}{%- do expected.append((node.source_name, node.name)) -%}{%- endfor -%}
+{%- if expected | sort != tierline.feed_list() | sort -%}
+{{ exceptions.raise_compiler_error('The feeds of macros/feed_list.sql are not those of the contracts. Run `make docs`.') }}
 {%- endif -%}
 {%- endif -%}
 
-{% for system, names in feeds.items() %}
-{% set outer = loop %}
-{% for name in names %}
+{% for system, name in tierline.feed_list() %}
 {%- set raw_relation = source(system, name) -%}
 {%- set staged_relation = ref('stg_' ~ system ~ '__' ~ name) -%}
 select
@@ -63,6 +44,5 @@ cross join (
     select 0 as deleted_rows
     {%- endif %}
 ) as deleted
-{{ 'union all' if not (outer.last and loop.last) }}
-{% endfor %}
+{{ 'union all' if not loop.last }}
 {% endfor %}
