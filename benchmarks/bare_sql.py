@@ -58,13 +58,15 @@ def main(_arguments: list[str]) -> dict[str, Any]:
     settings = get_settings()
     manifest = read_manifest(settings)
     con = _fresh(settings, manifest)
+    processor = time.process_time()
     seconds = _run_models(con, settings, manifest)
-    peak = own_peak_mib()
+    processor, peak = time.process_time() - processor, own_peak_mib()
     different = _different_marts(con)
     con.close()
     shutil.rmtree(settings.home / "bare")
     return {
         "seconds": sum(seconds.values()),
+        "cpu_seconds": processor,
         "models": seconds,
         "peak_mib": peak,
         "different_marts": different,
