@@ -55,8 +55,9 @@ test-spark: $(SPARK_STAMP) ## Build on Spark and compare every table with DuckDB
 bench: $(STAMP) ## Measure full build, one more day, bare SQL, pandas and polars (SIZE=M).
 	$(BIN)/python -m benchmarks.bench --size $(SIZE) $(ARGS)
 
-docs: $(STAMP) ## Write the reference pages from the contracts and the coverage table.
+docs: $(STAMP) ## Write the reference pages from contracts and models, and the coverage table.
 	$(BIN)/python docs/generate.py
+	$(BIN)/python tests/conventions/portability.py
 
 lint: $(STAMP) ## Style and types.
 	$(BIN)/ruff check .
