@@ -99,8 +99,8 @@ def _column_row(feed: Feed, column: Column) -> str:
 
 def feed_list_macro() -> str:
     """A dbt macro that names every feed, by system and feed."""
-    rows = ",\n".join(f"        ('{system}', '{feed}')" for system, feed in sorted(load_contracts()))
-    return FEED_LIST.format(rows=rows)
+    names = (f"        ('{system}', '{feed}')" for system, feed in sorted(load_contracts()))
+    return FEED_LIST.format(rows=",\n".join(names))
 
 
 def coverage() -> list[dict[str, Any]]:
