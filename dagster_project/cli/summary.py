@@ -189,6 +189,10 @@ def _show_verdict(console: "Console", facts: dict[str, Any]) -> None:
     else:
         console.print("Release  none: nothing was published")
     console.print(f"Time     {facts['seconds']:.0f} s")
+    if facts["succeeded"]:
+        console.print(
+            "Next     tierline explain CUSTOMER, tierline status, make dev for the Dagster UI"
+        )
 
 
 def percent(share: float | None) -> str:

@@ -41,10 +41,11 @@ def great_expectations() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     # GX imports pyspark where it is installed; its advice about pandas is not about us.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
-    # Dagster and dbt show INFO of everybody; that GX made a folder is no news.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
+
+    # This module asks for INFO itself; that GX made a folder is no news.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
     known: Any = engine._PERSISTED_CONNECTION_DIALECTS
     engine._PERSISTED_CONNECTION_DIALECTS = (*known, _DuckDbDialect("duckdb"))
