@@ -191,7 +191,7 @@ def _show_verdict(console: "Console", facts: dict[str, Any]) -> None:
     console.print(f"Time     {facts['seconds']:.0f} s")
     if facts["succeeded"]:
         console.print(
-            "Next     tierline explain CUSTOMER, tierline status, make dev for the Dagster UI"
+            "Next     tierline explain CUSTOMER, tierline status, make dev (Dagster)"
         )
 
 
