@@ -190,9 +190,7 @@ def _show_verdict(console: "Console", facts: dict[str, Any]) -> None:
         console.print("Release  none: nothing was published")
     console.print(f"Time     {facts['seconds']:.0f} s")
     if facts["succeeded"]:
-        console.print(
-            "Next     tierline explain CUSTOMER, tierline status, make dev (Dagster)"
-        )
+        console.print("Next     tierline explain CUSTOMER, tierline status, make dev (Dagster)")
 
 
 def percent(share: float | None) -> str:

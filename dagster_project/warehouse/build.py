@@ -216,7 +216,7 @@ def connect(settings: Settings) -> Any:
     """
     import duckdb
 
-    config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    config: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     try:
         con = duckdb.connect(str(settings.warehouse_path), config=config)
         # Time zones come with an extension that is not there yet while the file is opened.

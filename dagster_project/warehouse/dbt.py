@@ -172,7 +172,8 @@ def run(
         release_connections()
     if outcome.result is None:
         _raise(settings, outcome.exception)
-    return [_from_result(result) for result in outcome.result.results]
+    results: Any = outcome.result
+    return [_from_result(result) for result in results.results]
 
 
 def release_connections() -> None:
