@@ -6,7 +6,8 @@ that it needs.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from dagster_project.warehouse.manifest import dbt_environment, load_manifest
 ANALYTICS_SOURCE = "analytics"
 _BUILDABLE = {"model", "seed", "test"}
 UNCHANGED = "unchanged"
+_WANTED = "wanted_in_this_run"
 _FAILED = {"error", "fail", "runtime error"}
 
 
@@ -145,8 +147,9 @@ def run(
     """
     from dbt.cli.main import dbtRunner
 
+    if not unique_ids:
+        return []
     manifest = load_manifest(settings)
-    names = [".".join(manifest.nodes[unique_id].fqn) for unique_id in unique_ids]
     arguments = [
         "--log-level",
         "none",
@@ -160,13 +163,13 @@ def run(
     arguments += ["--log-path", str(settings.work_dir / "dbt_logs"), "--log-level-file", "error"]
     arguments += ["--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
     arguments += ["--vars", json.dumps(variables), *(["--full-refresh"] if full else [])]
-    arguments += ["--select", *(f"fqn:{name}" for name in names)]
+    arguments += ["--select", f"tag:{_WANTED}"]
 
     def report(event: Any) -> None:
         if on_result and event.info.name == "NodeFinished":
             on_result(_from_event(event.data))
 
-    with dbt_environment(settings):
+    with dbt_environment(settings), _tagged(manifest, unique_ids):
         outcome = dbtRunner(manifest=manifest, callbacks=[report]).invoke(arguments)
     if settings.engine == "duckdb":
         release_connections()
@@ -174,6 +177,19 @@ def run(
         _raise(settings, outcome.exception)
     results: Any = outcome.result
     return [_from_result(result) for result in results.results]
+
+
+@contextmanager
+def _tagged(manifest: Any, unique_ids: list[str]) -> Iterator[None]:
+    """Mark the wanted nodes: by a list of names dbt's selection takes seconds, by a tag none."""
+    nodes = [manifest.nodes[unique_id] for unique_id in unique_ids]
+    for node in nodes:
+        node.tags.append(_WANTED)
+    try:
+        yield
+    finally:
+        for node in nodes:
+            node.tags.remove(_WANTED)
 
 
 def release_connections() -> None:

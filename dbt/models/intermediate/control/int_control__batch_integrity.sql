@@ -46,6 +46,17 @@ miscounted as (
 
 ),
 
+-- Nothing says which of the rows is meant.
+repeated as (
+
+    select feed_name, batch_id, cast(duplicate_key_rows as string)
+        || ' rows repeat a key of the same batch' as problem
+    from batches
+    where is_active
+        and duplicate_key_rows > 0
+
+),
+
 full_extracts as (
 
     select feed_name, source_system, max(extracted_at) as extracted_at
@@ -95,6 +106,8 @@ problems as (
     union all
     select feed_name, batch_id, problem from miscounted
     union all
+    select feed_name, batch_id, problem from repeated
+    union all
     select feed_name, batch_id, problem from broken_windows
 
 ),
@@ -122,6 +135,6 @@ select
     {{ control_row(
         'R-12', 'CRITICAL', "'feed=' || feed_name", 'problem_count', '0',
         "coalesce(first_problem, cast(batch_count as string)
-            || ' batches, complete and without gap or overlap')"
+            || ' batches, complete, without gap, overlap or repeated key')"
     ) }}
 from counted
