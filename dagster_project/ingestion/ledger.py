@@ -42,6 +42,8 @@ class LedgerRow:
     landed_rows: int = 0
     accepted_rows: int = 0
     quarantined_rows: int = 0
+    duplicate_key_rows: int | None = None
+    """Accepted rows that repeat a key within the batch; null where nobody counted."""
     is_in_raw: bool = False
     fingerprint: str | None = None
     signature: str = ""

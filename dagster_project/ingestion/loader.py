@@ -173,6 +173,7 @@ class Landing:
                 landed_rows=written.landed_rows,
                 accepted_rows=written.accepted_rows,
                 quarantined_rows=written.quarantined_rows,
+                duplicate_key_rows=written.duplicate_key_rows,
                 notes=row.notes + written.notes,
                 columns=list(feed.column_names),
             )

@@ -41,6 +41,7 @@ BATCH_COLUMNS = {
     "landed_rows": "bigint",
     "accepted_rows": "bigint",
     "quarantined_rows": "bigint",
+    "duplicate_key_rows": "bigint",
     "raw_rows": "bigint",
     "fingerprint": "varchar",
     "is_required": "boolean",

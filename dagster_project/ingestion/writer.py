@@ -37,6 +37,7 @@ class WrittenBatch:
     landed_rows: int = 0
     accepted_rows: int = 0
     quarantined_rows: int = 0
+    duplicate_key_rows: int = 0
     quarantine_parts: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -75,6 +76,7 @@ def write_batch(
     if not manifest.files:
         _write_empty(con, feed, target / "part-0000.parquet")
     writer.compare_totals()
+    writer.count_duplicate_keys(sorted(target.glob("part-*.parquet")))
     return writer.written
 
 
@@ -137,6 +139,20 @@ class _Writer:
             self.totals[name] += total
             self.unread[name] += missing
         return rows, broken
+
+    def count_duplicate_keys(self, parts: list[Path]) -> None:
+        """Count accepted rows that repeat the key and the operation of a row before them."""
+        if self.written.accepted_rows < 2:
+            return
+        names = ", ".join(quoted(name) for name in (*self.feed.key, "_op"))
+        source = f"read_parquet([{', '.join(literal(part) for part in parts)}])"
+        # Eight bytes a row tell that no key repeats, which is nearly always all there is to know.
+        hashed = f"select distinct hash({names}) from {source}"
+        found = self.con.execute(f"select count(*) from ({hashed})").fetchall()[0][0]
+        if found < self.written.accepted_rows:
+            distinct = f"select distinct {names} from {source}"
+            found = self.con.execute(f"select count(*) from ({distinct})").fetchall()[0][0]
+        self.written.duplicate_key_rows = self.written.accepted_rows - found
 
     def compare_totals(self) -> None:
         """Hold the batch where a control total differs and every value could be read."""

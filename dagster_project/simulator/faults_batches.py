@@ -29,6 +29,13 @@ def overlapping_batch(extracts: Extracts) -> Record:
     return _record(batch, [cure], window_from=batch.manifest["window_from"])
 
 
+def repeated_key(extracts: Extracts) -> Record:
+    batch = extracts.middle("tms", "freight_invoice")
+    cure = extracts.keep_cure(batch)
+    extracts.append(batch, f"select * from ({extracts.rows(batch)}) order by all limit 1")
+    return _record(batch, [cure])
+
+
 def delta_gap(extracts: Extracts) -> Record:
     batch = extracts.middle("crm", "case")
     cure = extracts.keep_cure(batch, is_superseding=False)

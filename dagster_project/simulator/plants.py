@@ -30,6 +30,10 @@ _FAULTS: dict[str, tuple[Plant, Callable[[Extracts], Record]]] = {
         Plant("A delta repeats the last ten days of the one before.", "R-12"),
         faults_batches.overlapping_batch,
     ),
+    "repeated_key": (
+        Plant("A row stands twice in one delta.", "R-12"),
+        faults_batches.repeated_key,
+    ),
     "delta_gap": (
         Plant("One delta between two others was never sent.", "R-12"),
         faults_batches.delta_gap,

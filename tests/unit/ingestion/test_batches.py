@@ -41,6 +41,24 @@ def test_good_batch_is_accepted_and_active(settings, landed, query):
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "repeated"),
+    [
+        ([FX, FX | {"rate_date": "2025-01-03"}], 0),
+        ([FX, FX | {"rate": "1.2"}, FX | {"rate": "1.3"}], 2),
+        ([FX | {"_op": "I"}, FX | {"_op": "U"}], 0),
+        ([FX | {"_op": "U"}, FX | {"_op": "U"}], 1),
+        ([FX, FX | {"rate": "x"}], 0),
+    ],
+    ids=["other day", "twice more", "inserted then updated", "updated twice", "in quarantine"],
+)
+def test_accepted_rows_that_repeat_a_key_are_counted(settings, landed, query, rows, repeated):
+    files = {f"{number}.csv": as_csv([row]).encode() for number, row in enumerate(rows)}
+    write_batch(settings.landing_dir, "B1", files)
+    landed()
+    assert query("select duplicate_key_rows from raw.batch") == [(repeated,)]
+
+
 def test_second_run_does_nothing(settings, landed):
     write_batch(settings.landing_dir, "B1", CSV)
     landed()
