@@ -70,3 +70,30 @@ def test_the_long_year_has_53_weeks(ask):
         f" where calendar_id = '{CALENDAR}' group by fiscal_year order by fiscal_year"
     )
     assert [row["weeks"] for row in rows] == [53, 52, 52]
+
+
+def test_year_over_year_compares_restated_weeks_of_the_same_season(ask):
+    rows = ask(
+        "select this.calendar_date - min(before.calendar_date) as days_apart, count(*) as days"
+        " from marts.dim_date as this inner join marts.dim_date as before"
+        " on before.fiscal_year = this.fiscal_year - 1"
+        " and before.restated_week_no = this.fiscal_week_no"
+        " and before.iso_weekday_no = this.iso_weekday_no"
+        " where this.fiscal_year = 2025 group by this.calendar_date order by this.calendar_date"
+    )
+    assert len(rows) == 52 * 7
+    assert {(row["days_apart"], row["days"]) for row in rows} == {(52 * 7, 1)}
+
+
+def test_the_first_week_of_the_long_year_has_no_counterpart(ask):
+    rows = ask(
+        "select fiscal_week_no, restated_week_no from marts.dim_date where calendar_date in"
+        " (date '2024-01-07', date '2024-01-08', date '2025-01-05', date '2025-01-06')"
+        " order by calendar_date"
+    )
+    assert [(row["fiscal_week_no"], row["restated_week_no"]) for row in rows] == [
+        (1, None),
+        (2, 1),
+        (53, 52),
+        (1, 1),
+    ]

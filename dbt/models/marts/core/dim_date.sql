@@ -5,11 +5,41 @@ periods as (
     select
         period.fiscal_period_id,
         period.fiscal_year,
+        period.period_no,
         period.start_date,
-        period.end_date
+        period.end_date,
+        {{ days_between('period.start_date', 'period.end_date') }} as day_count
     from {{ ref('int_calendar__fiscal_period') }} as period
     inner join {{ ref('int_calendar__company') }} as company on period.calendar_id = company.calendar_id
     where company.company_code = '*'
+
+),
+
+-- Only a year whose periods are whole weeks can be counted in weeks.
+years_of_weeks as (
+
+    select
+        fiscal_year,
+        min(start_date) as start_date,
+        cast(sum(day_count) / 7 as bigint) as week_count
+    from periods
+    group by fiscal_year
+    having min(period_no) = 1
+        and max(mod(day_count, 7)) = 0
+
+),
+
+weeks as (
+
+    select
+        day.calendar_date,
+        year_of_weeks.week_count,
+        cast(floor({{ days_between('year_of_weeks.start_date', 'day.calendar_date') }} / 7) + 1 as bigint) as fiscal_week_no
+    from {{ ref('int_calendar__date') }} as day
+    inner join periods as period
+        on day.calendar_date >= period.start_date
+        and day.calendar_date < period.end_date
+    inner join years_of_weeks as year_of_weeks on period.fiscal_year = year_of_weeks.fiscal_year
 
 ),
 
@@ -26,11 +56,19 @@ final as (
         day.iso_weekday_no,
         day.is_weekend,
         period.fiscal_period_id,
-        period.fiscal_year
+        period.fiscal_year,
+        week.fiscal_week_no,
+        -- Against a year of 53 weeks the next one is compared from its second week on, so that the
+        -- same weeks of the seasons meet; its first week has no counterpart.
+        case
+            when week.week_count = 53 then nullif(week.fiscal_week_no - 1, 0)
+            when week.week_count = 52 then week.fiscal_week_no
+        end as restated_week_no
     from {{ ref('int_calendar__date') }} as day
     left join periods as period
         on day.calendar_date >= period.start_date
         and day.calendar_date < period.end_date
+    left join weeks as week on day.calendar_date = week.calendar_date
 
 )
 
@@ -45,5 +83,7 @@ select
     iso_weekday_no,
     is_weekend,
     fiscal_period_id,
-    fiscal_year
+    fiscal_year,
+    fiscal_week_no,
+    restated_week_no
 from final
