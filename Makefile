@@ -43,7 +43,7 @@ dev: $(STAMP) ## Open the Dagster UI on the home that `make demo` filled.
 	  cd "$$DAGSTER_HOME" && exec $(CURDIR)/$(BIN)/dagster dev -w $(CURDIR)/workspace.yaml
 
 test: $(STAMP) ## Run all tests but those on Spark.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not spark'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not spark'
 
 $(SPARK_STAMP): $(STAMP)
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[test,spark]'

@@ -18,7 +18,7 @@ import pytest
 
 from dagster_project.settings import Settings, get_settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 RELEASE = dg.AssetKey(["release", "current"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
