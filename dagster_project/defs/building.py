@@ -5,6 +5,7 @@ The build itself belongs in `dagster_project.warehouse`; nothing is registered h
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -49,6 +50,13 @@ def check_keys() -> dict[str, dg.AssetCheckKey]:
         if node["resource_type"] == "test"
     }
     return {unique_id: key for unique_id, key in found.items() if key}
+
+
+@cache
+def graph_order() -> dict[str, int]:
+    """Return the place of each dbt node in an order in which parents stand before children."""
+    order = TopologicalSorter(dbt_manifest()["parent_map"]).static_order()
+    return {unique_id: place for place, unique_id in enumerate(order)}
 
 
 def keys_of_source(source_name: str) -> dict[str, dg.AssetKey]:
@@ -128,7 +136,8 @@ def events(
     keys, checks = asset_keys(), check_keys()
     selected_checks = set(context.selected_asset_check_keys)
     rows = _row_counts(settings, [r for r in results if r.unique_id in keys and not r.is_bad])
-    for result in results:
+    # Dagster takes the outputs of one step from upstream to downstream only.
+    for result in sorted(results, key=lambda r: graph_order()[r.unique_id]):
         if result.unique_id in rows:
             metadata = {"dagster/row_count": rows[result.unique_id], "seconds": result.seconds}
             yield dg.MaterializeResult(asset_key=keys[result.unique_id], metadata=metadata)
