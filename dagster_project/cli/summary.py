@@ -5,6 +5,7 @@ computed here that a mart already says.
 """
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from dagster_project.cli.output import table
@@ -150,9 +151,9 @@ def _show_segments(console: "Console", facts: dict[str, Any]) -> None:
             row["entities_count"],
             row["active_entities_count"],
             row["order_lines_count"],
-            f"{row['net_amount_group']:,.0f}",
+            money(row["net_amount_group"]),
             percent(row["net_amount_share"]),
-            f"{row['gross_margin_group']:,.0f}" if row["gross_margin_group"] is not None else "–",
+            money(row["gross_margin_group"]),
             percent(row["otif_first"]),
         ]
         for row in facts["segments"]
@@ -191,6 +192,11 @@ def _show_verdict(console: "Console", facts: dict[str, Any]) -> None:
     console.print(f"Time     {facts['seconds']:.0f} s")
     if facts["succeeded"]:
         console.print("Next     tierline explain CUSTOMER, tierline status, make dev (Dagster)")
+
+
+def money(amount: Decimal | None) -> str:
+    """Return an amount without its decimals; a missing one is a dash."""
+    return "–" if amount is None else f"{amount:,.0f}"
 
 
 def percent(share: float | None) -> str:

@@ -34,7 +34,8 @@ _SEGMENTS = """
             sum(otif_first_numerator) as otif_numerator,
             sum(otif_first_denominator) as otif_denominator,
             list(activity_month order by activity_month) as months,
-            list(cast(net_amount_group as double) order by activity_month) as net_by_month
+            list(cast(coalesce(net_amount_group, 0) as double) order by activity_month)
+                as net_by_month
         from work.marts.mart_segment_kpi_monthly as kpi
         cross join horizon
         where activity_month >= first_month
@@ -104,7 +105,8 @@ def _segments(connection: Any) -> list[dict[str, Any]]:
 
 def _total(segments: list[dict[str, Any]]) -> dict[str, Any]:
     names = ["entities", "order_lines", "net_amount", "otif_numerator", "otif_denominator"]
-    sums = {name: sum(segment[name] or 0 for segment in segments) for name in names}
+    known = {name: [s[name] for s in segments if s[name] is not None] for name in names}
+    sums = {name: sum(values) if values else None for name, values in known.items()}
     return sums | {"otif": _rate(sums["otif_numerator"], sums["otif_denominator"])}
 
 

@@ -1,5 +1,11 @@
 with
 
+coverage as (
+
+    select * from {{ ref('int_invoice__coverage') }}
+
+),
+
 activity as (
 
     select
@@ -24,9 +30,11 @@ select
     {{ segment_key_or_unknown('month_end', 'activity.entity_id') }} as segment_month_end_key,
     activity.orders_count,
     activity.order_lines_count,
-    activity.net_amount_group,
+    case when coverage.has_invoices then activity.net_amount_group end as net_amount_group,
     case when activity.costed_lines_count > 0 then activity.margin_group end as margin_group,
-    activity.credit_amount_group,
-    activity.invoice_lines_count
+    case when coverage.has_invoices then activity.credit_amount_group end as credit_amount_group,
+    activity.invoice_lines_count,
+    case when not coverage.has_invoices then 'no invoice in the sources' end as amount_null_reason
 from activity
+cross join coverage
 {{ segment_asof('activity.entity_id', 'activity.last_day', 'month_end') }}

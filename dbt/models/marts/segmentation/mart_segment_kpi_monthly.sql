@@ -12,6 +12,12 @@ invoice_lines as (
 
 ),
 
+coverage as (
+
+    select * from {{ ref('int_invoice__coverage') }}
+
+),
+
 assignments as (
 
     select * from {{ ref('dim_customer_segment') }}
@@ -150,8 +156,10 @@ final as (
         cast(coalesce(ordered.orders_count, 0) as bigint) as orders_count,
         cast(coalesce(ordered.order_lines_count, 0) as bigint) as order_lines_count,
         cast(coalesce(ordered.ordered_net_amount_group, 0) as decimal(18, 4)) as ordered_net_amount_group,
-        cast(coalesce(invoiced.net_amount_group, 0) as decimal(18, 4)) as net_amount_group,
+        cast(case when coverage.has_invoices then coalesce(invoiced.net_amount_group, 0) end as decimal(18, 4))
+            as net_amount_group,
         cast(invoiced.gross_margin_group as decimal(18, 4)) as gross_margin_group,
+        case when not coverage.has_invoices then 'no invoice in the sources' end as amount_null_reason,
         served.otif_first_numerator,
         served.otif_first_denominator,
         served.otif_first,
@@ -159,6 +167,7 @@ final as (
         case when served.otif_first is null then coalesce(served.service_null_reason, 'no line was due') end
             as service_null_reason
     from cells
+    cross join coverage
     left join members
         on cells.segment_key = members.segment_key and cells.activity_month = members.activity_month
     left join active
@@ -191,6 +200,7 @@ select
     final.net_amount_group,
     {{ safe_divide('final.net_amount_group', 'totals.net_amount_group') }} as net_amount_share,
     final.gross_margin_group,
+    final.amount_null_reason,
     final.otif_first_numerator,
     final.otif_first_denominator,
     final.otif_first,
