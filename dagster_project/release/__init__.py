@@ -5,7 +5,7 @@ their heavy parts only when they run.
 """
 
 from dagster_project.release.gates import gate
-from dagster_project.release.gx_duckdb import preload
+from dagster_project.release.gx_import import preload
 from dagster_project.release.publish import publish
 from dagster_project.release.releases import (
     Release,

@@ -13,7 +13,7 @@ from dagster_project.errors import LockedError
 from dagster_project.release.build_facts import read_build
 from dagster_project.release.dbt_verdict import dbt_results
 from dagster_project.release.digest import schema_digests
-from dagster_project.release.gx_duckdb import preload
+from dagster_project.release.gx_import import preload
 from dagster_project.release.receipt import write_receipt
 from dagster_project.release.results import GateReport, GateResult
 from dagster_project.release.suite_runner import Facts, read_facts, red, run_suites

@@ -6,62 +6,14 @@ before it reads the rows and every fetching expectation fails with ``IndexError`
 unsupported: write an ``UnexpectedRowsExpectation`` with ``regexp_matches``. When GX brings a
 DuckDB engine of its own, replace this module and keep its test.
 
-Importing GX takes three to fifteen seconds: it happens on first use, or earlier in a thread
-through ``preload``.
+Importing GX takes seconds: it happens on first use, or earlier through ``gx_import.preload``.
 """
 
-import atexit
-import logging
-import os
-import sys
-import threading
-import warnings
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-
-class _DuckDbDialect(str):
-    """Looks like a member of GX's dialect enumeration."""
-
-    value = "duckdb"
-
-
-def preload() -> threading.Thread:
-    """Start importing GX in the background, while a build is still running."""
-    thread = threading.Thread(target=great_expectations, name="import-great-expectations")
-    thread.start()
-    return thread
-
-
-@cache
-def great_expectations() -> Any:
-    """Import GX once, quiet and mended, and return it."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    # GX imports pyspark where it is installed; its advice about pandas is not about us.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
-    import great_expectations as gx
-    from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
-
-    # This module asks for INFO itself; that GX made a folder is no news.
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
-
-    known: Any = engine._PERSISTED_CONNECTION_DIALECTS
-    engine._PERSISTED_CONNECTION_DIALECTS = (*known, _DuckDbDialect("duckdb"))
-    atexit.register(_forget_duckdb_types)
-    return gx
-
-
-def _forget_duckdb_types() -> None:
-    """Keep the end of a process quiet.
-
-    GX's models outlive the interpreter and through SQLAlchemy's types they hold on to duckdb,
-    whose binding then prints forty lines about leaked functions.
-    """
-    for name in list(sys.modules):
-        if name.startswith("duckdb_engine"):
-            vars(sys.modules[name]).clear()
+from dagster_project.release.gx_import import great_expectations
 
 
 class DuckDbSession:
@@ -69,15 +21,18 @@ class DuckDbSession:
 
     def __init__(self, path: Path, memory_limit: str = "3GB", threads: int = 2) -> None:
         self._gx = great_expectations()
-        self._context = self._gx.get_context(mode="ephemeral")
-        progress_bars = self._gx.data_context.types.base.ProgressBarsConfig(globally=False)
-        self._context.variables.progress_bars = progress_bars
-        config = {"memory_limit": memory_limit, "threads": threads}
+        self._context = self._gx.get_context(
+            mode="ephemeral", project_config=_nothing_kept(self._gx)
+        )
+        # Nothing reads the configuration again, and writing it as YAML costs more than the SQL.
+        self._context.variables.save = lambda: None
+        options = {"memory_limit": memory_limit, "threads": threads}
         self._source = self._context.data_sources.add_sql(
             "work_file",
             connection_string=f"duckdb:///{path}",
-            kwargs={"connect_args": {"read_only": True, "config": config}},
+            kwargs={"connect_args": {"read_only": True, "config": options}},
         )
+        self._batches: dict[str, Any] = {}
 
     def validate(self, table: str, expectations: Sequence[Any]) -> list[dict[str, Any]]:
         """Run expectations on one table, pushed down.
@@ -90,15 +45,17 @@ class DuckDbSession:
             One dictionary per verdict: ``name``, ``success``, ``result`` and ``error`` (text
             or null). GX answers in an order of its own; join by name.
         """
-        schema, name = table.split(".")
-        asset = self._source.add_table_asset(table, table_name=name, schema_name=schema)
-        batch = asset.add_batch_definition_whole_table("whole").get_batch()
         suite = self._gx.ExpectationSuite(name=table, expectations=list(expectations))
-        try:
-            verdicts = batch.validate(suite, result_format="SUMMARY")
-        finally:
-            self._source.delete_asset(table)
+        verdicts = self._batch(table).validate(suite, result_format="SUMMARY")
         return [_plain(verdict) for verdict in verdicts.results]
+
+    def _batch(self, table: str) -> Any:
+        """Return the whole table as a batch, the same for every suite about it."""
+        if table not in self._batches:
+            schema, name = table.split(".")
+            asset = self._source.add_table_asset(table, table_name=name, schema_name=schema)
+            self._batches[table] = asset.get_batch(asset.build_batch_request())
+        return self._batches[table]
 
     def rows(self, query: str, table: str, limit: int) -> list[dict[str, Any]]:
         """Return the first rows that an ``UnexpectedRowsExpectation`` finds."""
@@ -123,6 +80,16 @@ class DuckDbSession:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _nothing_kept(gx: Any) -> Any:
+    """Configure a context in memory: no documents, no progress bars, nothing sent."""
+    base = gx.data_context.types.base
+    return base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=base.ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
 
 
 def _plain(verdict: Any) -> dict[str, Any]:

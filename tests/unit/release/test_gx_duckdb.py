@@ -1,5 +1,8 @@
 """Great Expectations runs pushed down on DuckDB, answers each expectation, frees the file."""
 
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -92,3 +95,33 @@ def test_session_cannot_write_and_releases_the_file(path, gxe):
     con = duckdb.connect(str(path))
     con.execute("create or replace table marts.free as select 1 as one")
     con.close()
+
+
+EXTRAS = """
+import sys
+from dagster_project.release.gx_import import great_expectations
+great_expectations()
+loaded = [n for n in ("altair", "scipy.stats", "pyspark") if n in sys.modules]
+from great_expectations.expectations.core import (
+    expect_column_kl_divergence_to_be_less_than as user,
+)
+from scipy import stats
+assert user.stats.entropy is stats.entropy and user.alt.Chart
+print(loaded)
+"""
+
+
+def test_gx_comes_without_charts_statistics_and_spark_until_they_are_used():
+    done = subprocess.run(
+        [sys.executable, "-c", EXTRAS], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_suites_about_one_table_share_its_batch(path, gxe):
+    rows = gxe.ExpectTableRowCountToBeBetween(min_value=1, meta={"name": "rows"})
+    too_many = gxe.ExpectTableRowCountToBeBetween(min_value=101, meta={"name": "rows"})
+    with DuckDbSession(path) as session:
+        first = session.validate("marts.t", [rows])
+        second = session.validate("marts.t", [too_many])
+    assert [v["success"] for v in first + second] == [True, False]
