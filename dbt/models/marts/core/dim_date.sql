@@ -25,7 +25,7 @@ years_of_weeks as (
     from periods
     group by fiscal_year
     having min(period_no) = 1
-        and max(mod(day_count, 7)) = 0
+        and max(day_count - 7 * floor(day_count / 7)) = 0
 
 ),
 
