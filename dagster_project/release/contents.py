@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import TierlineError
-from dagster_project.release.digest import quoted
+from dagster_project.release.database import (
+    attached,
+    drop_other_tables,
+    start_database,
+    write_table,
+)
 from dagster_project.release.files import write_json, write_text
 from dagster_project.release.pages import gate_page, report_page
-from dagster_project.release.work_file import literal
+from dagster_project.release.parquet import write_parquet
+from dagster_project.release.partitions import quoted
+from dagster_project.release.previous import MANIFEST_VERSION, Previous
 from dagster_project.settings import Settings
-
-STORAGE_VERSION = "v1.2.0"
-"""Read by every DuckDB from 1.2 on; files in 2.0's own format are refused by every 1.x client."""
 
 
 def write_contents(
@@ -29,6 +33,7 @@ def write_contents(
     folder: Path,
     release_id: str,
     receipt: dict[str, Any],
+    previous: Previous | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> None:
     """Write everything that a release consists of into an empty folder.
@@ -39,10 +44,13 @@ def write_contents(
         folder: Empty folder, not yet visible to readers.
         release_id: Id of the release.
         receipt: The green receipt of the build.
+        previous: The release before; what has not changed since is taken from it.
         progress: Told of each table.
     """
     docs = _dbt_manifest(settings)
-    _write_tables(connection, folder, release_id, receipt, _descriptions(docs), progress)
+    fresh_bytes = _write_tables(
+        connection, folder, release_id, receipt, _descriptions(docs), previous, progress
+    )
     report = report_page(connection, release_id, receipt)
     write_text(folder / "report" / "index.html", report)
     write_text(folder / "gates" / "index.html", gate_page(receipt, release_id))
@@ -50,7 +58,9 @@ def write_contents(
     if docs:
         packed = gzip.compress(docs, compresslevel=6, mtime=0)
         (folder / "dbt_manifest.json.gz").write_bytes(packed)
-    write_json(folder / "manifest.json", _manifest(folder, release_id, receipt, bool(docs)))
+    write_json(
+        folder / "manifest.json", _manifest(folder, release_id, receipt, bool(docs), fresh_bytes)
+    )
 
 
 def _write_tables(
@@ -59,14 +69,17 @@ def _write_tables(
     release_id: str,
     receipt: dict[str, Any],
     descriptions: dict[str, str],
+    previous: Previous | None,
     progress: Callable[[str, int, int], None] | None,
-) -> None:
+) -> int:
+    """Write the tables and return the size that the database has when written as a whole."""
     tables = receipt["tables"]
-    database = literal(folder / "marts.duckdb")
-    connection.execute(f"attach {database} as release (storage_version '{STORAGE_VERSION}')")
-    try:
-        for done, (table, digest) in enumerate(tables.items(), start=1):
-            _write_table(connection, folder, table, digest["rows"])
+    path = folder / "marts.duckdb"
+    base = start_database(connection, path, tables, previous)
+    with attached(connection, path):
+        drop_other_tables(connection, tables, base)
+        for done, (table, entry) in enumerate(tables.items(), start=1):
+            _write_table(connection, folder, table, entry, base, previous)
             if table in descriptions:
                 text = descriptions[table].replace("'", "''")
                 connection.execute(
@@ -75,30 +88,28 @@ def _write_tables(
             if progress:
                 progress(table, done, len(tables))
         connection.execute(
-            "create table release.main.release_info as select ? as release_id, ? as build_id,"
-            " cast(? as date) as as_of",
+            "create or replace table release.main.release_info as select ? as release_id,"
+            " ? as build_id, cast(? as date) as as_of",
             [release_id, receipt["build_id"], receipt["as_of"]],
         )
         connection.execute("checkpoint release")
-    finally:
-        connection.execute("detach release")
+    return base.fresh_bytes if base else path.stat().st_size
 
 
-def _write_table(connection: Any, folder: Path, table: str, rows: int) -> None:
-    source = quoted("work", "marts", table)
-    target = quoted("release", "main", table)
-    connection.execute(f"create table {target} as select * from {source}")
-    file = folder / "parquet" / table / "part-0.parquet"
-    file.parent.mkdir(parents=True)
-    connection.execute(f"copy {source} to {literal(file)} (format parquet)")
-    (written,) = connection.execute(f"select count(*) from {target}").fetchone()
-    (packed,) = connection.execute(
-        f"select sum(num_rows) from parquet_file_metadata({literal(file)})"
-    ).fetchone()
-    if not written == packed == rows:
+def _write_table(
+    connection: Any,
+    folder: Path,
+    table: str,
+    entry: dict[str, Any],
+    base: Previous | None,
+    previous: Previous | None,
+) -> None:
+    written = write_table(connection, table, entry, base)
+    packed = write_parquet(connection, folder, table, entry, previous)
+    if not written == packed == entry["rows"]:
         raise TierlineError(
             f"The release of {table} is not complete; nothing was published.",
-            f"{rows} rows were judged, {written} and {packed} were written.",
+            f"{entry['rows']} rows were judged, {written} and {packed} were written.",
             "Check the disk, then run `tierline publish` again.",
         )
 
@@ -120,11 +131,15 @@ def _descriptions(docs: bytes | None) -> dict[str, str]:
 
 
 def _manifest(
-    folder: Path, release_id: str, receipt: dict[str, Any], has_dbt_manifest: bool
+    folder: Path,
+    release_id: str,
+    receipt: dict[str, Any],
+    has_dbt_manifest: bool,
+    fresh_bytes: int,
 ) -> dict[str, Any]:
     receipt_file = (folder / "receipt.json").read_bytes()
     return {
-        "manifest_version": 1,
+        "manifest_version": MANIFEST_VERSION,
         "release_id": release_id,
         "build_id": receipt["build_id"],
         "as_of": receipt["as_of"],
@@ -136,5 +151,6 @@ def _manifest(
         "receipt": {"file": "receipt.json", "sha256": hashlib.sha256(receipt_file).hexdigest()},
         "dbt_manifest": "dbt_manifest.json.gz" if has_dbt_manifest else None,
         "data_through": {feed: f["data_through"] for feed, f in receipt["feeds"].items()},
+        "database": {"file": "marts.duckdb", "fresh_bytes": fresh_bytes},
         "tables": receipt["tables"],
     }

@@ -54,10 +54,15 @@ def sync_folder(path: Path) -> None:
 
 
 def sync_tree(root: Path) -> None:
-    """Make a finished folder durable and its files read-only."""
+    """Make a finished folder durable and its files read-only.
+
+    A file with another name elsewhere belongs to a release that was made durable before.
+    """
     for folder, _, names in os.walk(root):
         for name in names:
             file = Path(folder) / name
+            if file.stat().st_nlink > 1:
+                continue
             descriptor = os.open(file, os.O_RDONLY)
             try:
                 os.fsync(descriptor)

@@ -21,6 +21,7 @@ from dagster_project.release.build_facts import Build, read_build
 from dagster_project.release.contents import write_contents
 from dagster_project.release.digest import schema_digests
 from dagster_project.release.files import exclusive, sync_folder, sync_tree
+from dagster_project.release.previous import previous_release
 from dagster_project.release.receipt import read_receipt
 from dagster_project.release.releases import (
     Release,
@@ -119,7 +120,8 @@ def _write(
     folder = settings.releases_dir / f".tmp-{release_id}"
     try:
         folder.mkdir(parents=True)
-        write_contents(settings, connection, folder, release_id, receipt, progress)
+        previous = previous_release(settings)
+        write_contents(settings, connection, folder, release_id, receipt, previous, progress)
         sync_tree(folder)
         folder.rename(settings.releases_dir / release_id)
         sync_folder(settings.releases_dir)

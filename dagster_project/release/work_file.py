@@ -5,18 +5,13 @@ Writing to it is the business of ``warehouse``.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import LockedError, UsageError
+from dagster_project.release.partitions import literal
 from dagster_project.settings import Settings
 
 Stamp = dict[str, int]
-
-
-def literal(path: Path) -> str:
-    """Return a path as an SQL string."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def stamp(settings: Settings) -> Stamp:

@@ -1,0 +1,85 @@
+"""Which large tables are judged and released month by month, and what a month is called.
+
+One more day touches a few months. Only their Parquet files and their rows in ``marts.duckdb``
+are written again; the other months are those of the release before. Add a table here when a
+delivery of one day changes a small part of it and it can grow to ``MIN_ROWS``.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+PARTITION_BY = {
+    "fct_freight_charge": "invoice_date",
+    "fct_invoice_line": "posting_date",
+    "fct_order_line": "ordered_date",
+    "fct_order_line_event": "event_at",
+    "fct_order_line_service": "ordered_date",
+    "fct_shipment_line": "departed_date",
+    "mart_segmentation__score_part": "evaluation_month",
+}
+"""The date or timestamp whose month is the partition; a null has a partition of its own."""
+
+MIN_ROWS = 50_000
+"""Below this a table is written as a whole: that costs less than keeping account of its months."""
+
+NO_MONTH = "none"
+
+
+def quoted(*names: str) -> str:
+    """Return a dotted SQL identifier with every part quoted."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def literal(path: Path) -> str:
+    """Return a path as an SQL string."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def partition_column(table: str, columns: Iterable[str], rows: int) -> str | None:
+    """Return the column that the table is partitioned by, or None if it is written as a whole."""
+    column = PARTITION_BY.get(table)
+    return column if column in set(columns) and rows >= MIN_ROWS else None
+
+
+def month_of(column: str) -> str:
+    """Return SQL for the first day of the month, as a date."""
+    return f"cast(date_trunc('month', {quoted(column)}) as date)"
+
+
+def month_name(first_day: date | None) -> str:
+    return f"{first_day:%Y-%m}" if first_day else NO_MONTH
+
+
+def in_months(column: str, months: Iterable[str]) -> str:
+    """Return the SQL condition that a row belongs to one of the months."""
+    name = quoted(column)
+    conditions = []
+    for month in sorted(months):
+        if month == NO_MONTH:
+            conditions.append(f"{name} is null")
+        else:
+            first = date.fromisoformat(f"{month}-01")
+            following = (first + timedelta(days=31)).replace(day=1)
+            conditions.append(f"{name} >= date '{first}' and {name} < date '{following}'")
+    return f"({' or '.join(conditions)})" if conditions else "false"
+
+
+def changed_months(old: dict[str, Any], new: dict[str, Any]) -> set[str] | None:
+    """Compare two entries of a manifest.
+
+    Returns:
+        The months whose rows differ, or None if the two cannot be compared month by month.
+    """
+    keys = ("schema_hash", "partition_by")
+    if not new.get("partitions") or any(old.get(key) != new.get(key) for key in keys):
+        return None
+    before, after = old["partitions"], new["partitions"]
+    return {month for month in {*before, *after} if before.get(month) != after.get(month)}
+
+
+def rows_in(entry: dict[str, Any], months: Iterable[str]) -> int:
+    """Count the rows that an entry of a manifest has in some months."""
+    found = entry.get("partitions") or {}
+    return sum(int(found[month].split("-")[0]) for month in months if month in found)
