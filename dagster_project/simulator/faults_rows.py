@@ -40,18 +40,24 @@ def unknown_unit(extracts: Extracts) -> Record:
 
 
 def missing_fx_rate(extracts: Extracts) -> Record:
-    """A Sunday: invoices are posted by the nightly job, nobody orders and no carrier bills.
+    """A day, best a Sunday, on which invoices are posted, nobody orders and no carrier bills.
 
     Pounds are the local currency of company 2000, so only the group amount is missing and the
     local ledger still agrees.
     """
     batch = extracts.newest("erp", "fx_rate")
     invoices = extracts.rows(*extracts.batches("erp", "invoice"))
+    orders = extracts.rows(*extracts.batches("erp", "sales_order"))
+    charges = extracts.rows(*extracts.batches("tms", "freight_invoice"))
     day = extracts.fetch(
-        f"select posting_date::date::varchar from ({invoices})"
+        f"select posting_date::date::varchar as day from ({invoices})"
         " where currency = 'GBP' and company_code = '2000' and invoice_type = 'INVOICE'"
-        " and isodow(posting_date::date) = 7 and day(posting_date::date) between 4 and 26"
-        " group by 1 order by 1 desc limit 1 offset 1"
+        f" and day not in (select left(ordered_at::varchar, 10) from ({orders})"
+        " where currency = 'GBP')"
+        f" and day not in (select invoice_date::date::varchar from ({charges})"
+        " where currency = 'GBP')"
+        " group by 1 order by isodow(day::date) = 7 desc, day(day::date) between 4 and 26 desc,"
+        " 1 desc limit 1"
     )[0][0]
     cure = extracts.keep_cure(batch)
     extracts.keep(
