@@ -30,7 +30,7 @@ def overlapping_batch(extracts: Extracts) -> Record:
 
 
 def repeated_key(extracts: Extracts) -> Record:
-    batch = extracts.middle("tms", "freight_invoice")
+    batch = extracts.newest("tms", "freight_invoice")
     cure = extracts.keep_cure(batch)
     extracts.append(batch, f"select * from ({extracts.rows(batch)}) order by all limit 1")
     return _record(batch, [cure])

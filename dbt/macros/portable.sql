@@ -6,8 +6,19 @@
 
 {#- Text in ISO 8601, with or without offset, to a UTC timestamp. -#}
 {% macro parse_utc(text) %}{{ return(adapter.dispatch('parse_utc', 'tierline')(text)) }}{% endmacro %}
-{% macro default__parse_utc(text) %}cast(cast({{ text }} as timestamptz) as timestamp){% endmacro %}
+{#- Most extracts state plain seconds without an offset; only the rest needs the zone-aware, slow way. -#}
+{% macro default__parse_utc(text) -%}
+case
+        when length({{ text }}) = 19 and substring({{ text }}, 17, 1) = ':' then cast({{ text }} as timestamp)
+        else cast(cast({{ text }} as timestamptz) as timestamp)
+    end
+{%- endmacro %}
 {% macro spark__parse_utc(text) %}cast({{ text }} as timestamp){% endmacro %}
+
+{#- A common table expression that is read more than once and should be streamed each time. -#}
+{% macro streamed() %}{{ return(adapter.dispatch('streamed', 'tierline')()) }}{% endmacro %}
+{% macro default__streamed() %}{% endmacro %}
+{% macro duckdb__streamed() %}not materialized{% endmacro %}
 
 {#- A UTC timestamp as wall-clock time in a time zone, and back. -#}
 {% macro local_time(at, tz_name) %}{{ return(adapter.dispatch('local_time', 'tierline')(at, tz_name)) }}{% endmacro %}

@@ -35,7 +35,7 @@
 {%- set key = contract.config.meta.key -%}
 with
 
-landed as (
+landed as {{ tierline.streamed() }} (
 
     select * from {{ relation }} as landed
     {% if is_incremental() -%}

@@ -41,11 +41,11 @@ NATIVE = {
     "bigquery": PLAIN,
 }
 NAMES = {"spark": "Spark", "snowflake": "Snowflake", "bigquery": "BigQuery"}
-# Words that stand before a parenthesis and are no functions.
+# Words that stand before a parenthesis and are no functions; `materialized` only DuckDB is told.
 # fmt: off
 GRAMMAR = {
     "all", "and", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from",
-    "having", "in", "intersect", "is", "join", "not", "on", "or", "over", "select", "then",
+    "having", "in", "intersect", "is", "join", "materialized", "not", "on", "or", "over", "select", "then",
     "union", "using", "values", "when", "where", "with",
 }
 # fmt: on
