@@ -45,8 +45,8 @@ NAMES = {"spark": "Spark", "snowflake": "Snowflake", "bigquery": "BigQuery"}
 # fmt: off
 GRAMMAR = {
     "all", "and", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from",
-    "having", "in", "intersect", "is", "join", "materialized", "not", "on", "or", "over", "select", "then",
-    "union", "using", "values", "when", "where", "with",
+    "having", "in", "intersect", "is", "join", "materialized", "not",
+    "on", "or", "over", "select", "then", "union", "using", "values", "when", "where", "with",
 }
 # fmt: on
 # Words of DuckDB for which every dialect has another construct, as token sequences.
