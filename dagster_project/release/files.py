@@ -3,15 +3,14 @@
 Everything that ``release`` puts on disk goes through here.
 """
 
-import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import LockedError
+from dagster_project.locking import exclusive_lock
 
 
 def write_text(path: Path, text: str) -> None:
@@ -86,26 +85,17 @@ def point_link(link: Path, target: str) -> None:
     sync_folder(link.parent)
 
 
-@contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> AbstractContextManager[None]:
     """Hold a lock that dies with its process.
 
     Raises:
         LockedError: Another process holds it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            holder = handle.read().strip() or "unknown"
-            raise LockedError(
-                "Another process is publishing or rolling back.",
-                f"{path} is held by process {holder}.",
-                "Wait for it to finish, then run the command again.",
-            ) from error
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
+    return exclusive_lock(
+        path,
+        lambda holder: LockedError(
+            "Another process is publishing or rolling back.",
+            f"{path} is held by process {holder}.",
+            "Wait for it to finish, then run the command again.",
+        ),
+    )
