@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from dagster_project.errors import TierlineError
+from dagster_project.process import leave
 from dagster_project.settings import PROJECT_ROOT
 
 _STARTED = "TIERLINE_BENCH_STARTED"
@@ -92,11 +93,12 @@ def run_measured(module: str, arguments: list[str], environment: dict[str, str])
     return Measured(answered["result"], seconds, cpu, max(sampled, answered["peak_mib"]))
 
 
-def answer_with(main: Callable[[list[str]], dict[str, Any]]) -> None:
-    """Run a part's ``main`` in its process and hand the result to the process that waits."""
+def answer_with(main: Callable[[list[str]], dict[str, Any]]) -> NoReturn:
+    """Run a part's ``main``, hand the result to the process that waits and end as the CLI does."""
     answer, arguments = Path(sys.argv[1]), sys.argv[2:]
     result = main(arguments)
     answer.write_text(json.dumps({"result": result, "peak_mib": own_peak_mib()}, default=str))
+    leave(0)
 
 
 def seconds_since_start() -> float:

@@ -6,13 +6,14 @@ what they need inside, so that `--help` answers at once.
 
 import os
 import sys
-from typing import Any
+from typing import NoReturn
 
 import typer
 
 from dagster_project.cli import demo, doctor, landing, release, warehouse
 from dagster_project.cli.output import show_error
 from dagster_project.errors import EXIT_OK, EXIT_USAGE, LockedError, TierlineError
+from dagster_project.process import leave
 
 app = typer.Typer(
     name="tierline",
@@ -64,12 +65,12 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else EXIT_OK
 
 
-def main() -> Any:
+def main() -> NoReturn:
     """Entry point of the console script."""
     # Telemetry is off for everything that a command may import, whatever the user's shell says.
     os.environ.update(GX_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))
 
 
 def _known(error: Exception) -> TierlineError:

@@ -1,8 +1,8 @@
 """The marts of a release as one DuckDB file: the release before, with what changed put in.
 
-The file of the release before is copied and the copy is brought up to date, table by table and
-month by month. It is written as a whole when there is no release to start from, when much has
-changed, or when patching has let the file grow.
+The file of the release before is copied and the copy is brought up to date: in the months that
+changed, the rows that differ are exchanged. It is written as a whole when there is no release to
+start from, when much has changed, or when patching has let the file grow.
 """
 
 import os
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster_project.release.digest import row_hashes
 from dagster_project.release.partitions import (
     changed_months,
     in_months,
@@ -74,10 +75,38 @@ def write_table(
         if months is None:
             connection.execute(f"create or replace table {target} as select * from {source}")
         else:
-            condition = in_months(entry["partition_by"], months)
-            connection.execute(f"delete from {target} where {condition}")
-            connection.execute(f"insert into {target} select * from {source} where {condition}")
+            _exchange(connection, source, target, in_months(entry["partition_by"], months))
     return count(connection, table)
+
+
+def _exchange(connection: Any, source: str, target: str, condition: str) -> None:
+    """Delete and insert the rows in which two tables of the same columns differ.
+
+    Args:
+        connection: The open work file, with the release attached.
+        source: Table as it should be.
+        target: Table to change.
+        condition: SQL that limits both to the months in question.
+    """
+    columns = [row[0] for row in connection.execute(f"describe {target}").fetchall()]
+    hashes = ", ".join(row_hashes(columns))
+    connection.execute(
+        f"""
+        create or replace temporary table differing as
+        select high, low
+        from (
+            select {hashes}, 1 from {source} where {condition}
+            union all
+            select {hashes}, -1 from {target} where {condition}
+        ) as both_sides (high, low, side)
+        group by high, low
+        having sum(side) <> 0
+        """
+    )
+    differs = f"{condition} and ({hashes}) in (select high, low from differing)"
+    connection.execute(f"delete from {target} where {differs}")
+    connection.execute(f"insert into {target} by name select * from {source} where {differs}")
+    connection.execute("drop table differing")
 
 
 def drop_other_tables(connection: Any, tables: dict[str, Any], previous: Previous | None) -> None:

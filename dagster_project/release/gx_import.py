@@ -20,6 +20,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from dagster_project.process import without_collecting
+
 _LOADED_ON_USE = ("altair", "scipy.stats")
 _OPTIONAL = "pyspark"
 
@@ -37,7 +39,7 @@ def great_expectations() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     # Where pyspark was imported before, GX takes it; its advice about pandas is not about us.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
-    with _without_collecting(), _without_extras():
+    with without_collecting(), _without_extras():
         import great_expectations as gx
         from great_expectations import util
         from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
@@ -115,18 +117,6 @@ def _without_extras() -> Iterator[None]:
         sys.meta_path.remove(extras)
         for stand_in in extras.stand_ins.values():
             stand_in.withdraw()
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Let nothing be collected while only lasting objects are made."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _end_quickly() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 import duckdb
 
@@ -79,3 +80,7 @@ class Company:
     def query(self, spec: FeedSpec) -> str:
         """Return the query whose rows are the feed."""
         return (SQL / "feeds" / spec.system / f"{spec.name}.sql").read_text(encoding="utf-8")
+
+    def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query over the company so far."""
+        return self._con.execute(query).fetchall()

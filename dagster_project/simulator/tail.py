@@ -37,11 +37,13 @@ def add_changed_masters(writer: BatchWriter, company: Company) -> None:
 def _changed_rows(rows: str, change: Change, company: Company, day: int) -> str:
     value = f"({change.column} + {change.step} * {day + 1})::{change.data_type}"
     window = company.size.base_windows + day
-    chosen = (
+    # The keys are fetched first: as a subquery DuckDB 2.0.0 fails on them with an internal error.
+    chosen = company.fetch(
         f"select {change.key} from ({rows})"
         f" order by hash({change.key} || '{day}'), {change.key} limit {ROWS_A_DAY}"
     )
+    keys = ", ".join(f"'{key}'" for (key,) in chosen)
     return (
         f"select * replace ({value} as {change.column}), {window} as _window"
-        f" from ({rows}) where {change.key} in ({chosen})"
+        f" from ({rows}) where {change.key} in ({keys})"
     )

@@ -24,6 +24,12 @@ create table if not exists state.build (
 );
 """
 
+_OUTCOMES = {
+    "segment_assignment": "int_segment__assignment",
+    "customer_entity": "int_customer__segmentation_entity",
+}
+"""Models of which the outcome is compared with the last build's, by the name of the copy."""
+
 
 @dataclass(frozen=True)
 class BuildState:
@@ -79,10 +85,10 @@ def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: lis
                 f"create or replace table state.built__{feed.system}__{feed.name} as"
                 f" select {columns} from staging.stg_{feed.system}__{feed.name}"
             )
-    con.execute(
-        "create or replace table state.built__segment_assignment as"
-        " select * from intermediate.int_segment__assignment"
-    )
+    for name, model in _OUTCOMES.items():
+        con.execute(
+            f"create or replace table state.built__{name} as select * from intermediate.{model}"
+        )
     con.execute("delete from state.build")
     names = ["build_id", "as_of", "group_currency", "policy_version", "code_fingerprint", "is_full"]
     con.execute("insert into state.build values (?, ?, ?, ?, ?, ?)", [build[n] for n in names])

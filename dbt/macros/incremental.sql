@@ -1,6 +1,7 @@
 {#-
     Heavy tables are kept up to date by the keys that a batch touched: rows of touched keys are
-    deleted and computed anew, so a day costs a day and the result equals a full rebuild.
+    deleted and computed anew, so a day costs a day and the result equals a full rebuild
+    (`materialization.sql` says how).
 
     A model says which keys are touched by `config(touched=...)`: the name of the model that lists
     them, or nothing for staging, where the rows of new and withdrawn batches say it.
@@ -21,47 +22,48 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro get_incremental_touched_sql(arg_dict) %}
-    {%- set target_table = arg_dict['target_relation'] -%}
-    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set key = config.require('unique_key') -%}
-    {%- set key = [key] if key is string else key -%}
-    {%- set touched_model = config.get('touched') -%}
-    {%- if touched_model -%}
-    delete from {{ target_table }}
-    where {{ key[0] }} in (select touched.{{ key[0] }} from {{ ref(touched_model) }} as touched);
-    {%- else -%}
-    {%- set contract = tierline.feed_contract(config.get('feed')[0], config.get('feed')[1]) -%}
-    delete from {{ target_table }} as old
-    where exists (
-        select 1 from {{ tierline.delta_of(source(config.get('feed')[0], config.get('feed')[1])) }} as delta
-        where {% for name in contract.config.meta.key -%}
-            coalesce(cast(old.{{ name }} as string), '')
-            = coalesce(cast({{ tierline.typed_column('delta.' ~ name, contract.columns[name].data_type) }} as string), '')
-            {{ ' and ' if not loop.last }}
-        {%- endfor %}
-    );
-    {%- endif %}
-    insert into {{ target_table }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{#- The same for a test, which knows the model by its relation: all rows unless this is an update. -#}
+{% macro where_touched(relation) -%}
+    {%- if is_update() -%}
+    {%- for node in graph.nodes.values()
+        if node.name == relation.identifier and node.config.get('touched') -%}
+    {%- set key = node.config.unique_key | first -%}
+    {%- set touched_relation = relation.incorporate(
+        path={'schema': 'intermediate', 'identifier': node.config.get('touched')}
+    ) -%}
+    where {{ key }} in (select touched.{{ key }} from {{ touched_relation }} as touched)
+    {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Of masters that somebody maintains every day, the columns that facts are made from. Change of
+    another column touches no fact; a convention test holds the models to this list. -#}
+{% macro columns_in_facts(feed) %}
+    {{ return({'product': ['product_id', 'base_uom', 'family']}.get(feed)) }}
 {% endmacro %}
 
 {#-
-    Keys whose contract columns differ from the copy kept by the last successful build
-    (schema `state`, written by the build), for small feeds that come as full extracts every day.
+    Keys of which something that facts are made from differs from the copy kept by the last
+    successful build (schema `state`, written by the build), for small feeds that come as full
+    extracts every day.
 -#}
 {% macro changed_keys(system, feed, key) %}
     {%- set staged = ref('stg_' ~ system ~ '__' ~ feed) -%}
     {%- if execute -%}
     {%- set contract = tierline.feed_contract(system, feed) -%}
-    {%- set columns = contract.columns.keys() | join(', ') -%}
+    {%- set columns = tierline.columns_in_facts(feed) or contract.columns.keys() -%}
     {%- set built = staged.incorporate(path={'schema': 'state', 'identifier': 'built__' ~ system ~ '__' ~ feed}) -%}
-    select {{ key }} from (
-        (select {{ columns }} from {{ staged }} except select {{ columns }} from {{ built }})
-        union all
-        (select {{ columns }} from {{ built }} except select {{ columns }} from {{ staged }})
-    ) as changed
+    {{ tierline.changed_rows(staged, built, key, columns | join(', ')) }}
     {%- else -%}
     select {{ key }} from {{ staged }}
     {%- endif -%}
 {% endmacro %}
+
+{#- Keys of the rows that are in one of two relations only. -#}
+{% macro changed_rows(now, built, key, columns) -%}
+    select {{ key }} from (
+        (select {{ columns }} from {{ now }} except select {{ columns }} from {{ built }})
+        union all
+        (select {{ columns }} from {{ built }} except select {{ columns }} from {{ now }})
+    ) as changed
+{%- endmacro %}

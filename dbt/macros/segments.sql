@@ -37,18 +37,6 @@ end
 {#- Entities for which a fact would now find another segment than in the last build. -#}
 {% macro changed_segment_entities(assignments, built) -%}
 {%- set columns = 'scheme_id, entity_id, segment_key, valid_from, valid_to, is_current' -%}
-    select changed.entity_id
-    from (
-        (
-            select {{ columns }} from {{ assignments }} where is_latest_belief
-            except
-            select {{ columns }} from {{ built }} where is_latest_belief
-        )
-        union all
-        (
-            select {{ columns }} from {{ built }} where is_latest_belief
-            except
-            select {{ columns }} from {{ assignments }} where is_latest_belief
-        )
-    ) as changed
+{%- set latest = '(select * from %s where is_latest_belief) as belief' -%}
+    {{ changed_rows(latest | replace('%s', assignments), latest | replace('%s', built), 'entity_id', columns) }}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#- Equal totals can hide two errors: each document's lines must make its own net amount. -#}
 with
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#- Every entity that can buy is in exactly one segment of each active scheme. -#}
 with
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#-
     Right: the ledger's revenue accounts. Left: complete lines and rejected lines that have a local
     amount. A rejected line without any rate counts with the rate that the ERP states, else the last

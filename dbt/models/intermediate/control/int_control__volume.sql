@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#-
     Windows of a week or more are compared with the windows before them. Shorter ones have a rhythm
     of weekdays: they are compared with windows of the same length that start on the same weekday.

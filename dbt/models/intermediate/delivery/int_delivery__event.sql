@@ -1,4 +1,4 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['shipment_id'], touched='int_touched__shipment') }}
+{{ config(materialized=large_table(), unique_key=['shipment_id'], touched='int_touched__shipment') }}
 
 with
 

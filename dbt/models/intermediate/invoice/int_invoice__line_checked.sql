@@ -1,4 +1,4 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['invoice_id', 'line_no'], touched='int_touched__invoice') }}
+{{ config(materialized=large_table(), unique_key=['invoice_id', 'line_no'], touched='int_touched__invoice') }}
 
 {%- set group_currency = "cast('" ~ var('group_currency') ~ "' as " ~ dbt.type_string() ~ ")" %}
 
@@ -35,6 +35,12 @@ period_days as (
     inner join {{ ref('int_calendar__fiscal_period') }} as period
         on day.calendar_date >= period.start_date
         and day.calendar_date < period.end_date
+
+),
+
+products as (
+
+    select product_id from {{ ref('stg_erp__product') }}
 
 ),
 
@@ -131,7 +137,7 @@ checked as (
         end as reject_reason
     from lines as line
     left join documents as document on line.invoice_id = document.invoice_id
-    left join {{ ref('stg_erp__product') }} as product on line.product_id = product.product_id
+    left join products as product on line.product_id = product.product_id
     left join {{ ref('int_product__unit_factor') }} as unit
         on line.product_id = unit.product_id
         and line.uom = unit.uom

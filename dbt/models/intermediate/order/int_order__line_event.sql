@@ -1,4 +1,4 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order') }}
+{{ config(materialized=large_table(), unique_key=['order_id'], touched='int_touched__order') }}
 
 with
 

@@ -1,5 +1,5 @@
 {%- set bases = ['req', 'first', 'last'] -%}
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id'], touched='int_touched__order') }}
+{{ config(materialized=large_table(), unique_key=['order_id'], touched='int_touched__order') }}
 
 with
 

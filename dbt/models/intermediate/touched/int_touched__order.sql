@@ -4,7 +4,7 @@
 {%- set staged_shipments = ref('stg_wms__shipment') -%}
 {%- set staged_events = ref('stg_tms__tracking_event') -%}
 {%- set sites = ref('stg_erp__site') -%}
-{%- set entities = ref('int_customer__segmentation_entity') -%}
+{%- set customers = ref('int_touched__customer') -%}
 {%- set rate_days = ref('int_touched__rate_day') -%}
 {%- set tolerances = ref('service_tolerance') -%}
 {%- set terms = ref('int_order__service_term') -%}
@@ -13,12 +13,10 @@
 {%- set order_feeds = [source('erp', 'sales_order'), source('erp', 'sales_order_line')] -%}
 {%- set last_build = source('state', 'build_state') -%}
 {%- set master_feeds = [
-    ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_erp__customer'),
-    ref('stg_crm__contract_sla_term')
+    ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_crm__contract_sla_term')
 ] -%}
 {%- if is_update() -%}
 {%- set built_shipment_lines = as_built('int_shipment__line_checked') -%}
-{%- set built_headers = as_built('int_order__header') -%}
 with
 
 changed_products as (
@@ -34,21 +32,6 @@ changed_products as (
 changed_sites as (
 
     {{ changed_keys('erp', 'site', 'site_id') }}
-
-),
-
-changed_entities as (
-
-    -- A parent or group that moves takes its children along: compare the outcome, not the feed.
-    select built.customer_id
-    from (select distinct customer_id, entity_id, is_excluded_customer from {{ built_headers }}) as built
-    left join {{ entities }} as entity on built.customer_id = entity.customer_id
-    where built.entity_id is distinct from entity.entity_id
-        or built.is_excluded_customer is distinct from coalesce(entity.is_excluded, false)
-
-    union
-
-    {{ changed_keys('erp', 'customer', 'customer_id') }}
 
 ),
 
@@ -149,7 +132,7 @@ touched_orders as (
     from {{ staged_orders }} as orders
     cross join becoming_due
     where orders.ship_to_site_id in (select changed_sites.site_id from changed_sites)
-        or orders.sold_to_customer_id in (select changed_entities.customer_id from changed_entities)
+        or orders.sold_to_customer_id in (select customers.customer_id from {{ customers }} as customers)
         or orders.contract_id in (select changed_contracts.contract_id from changed_contracts)
         or cast(orders.requested_at as date) between becoming_due.first_day and becoming_due.last_day
         or exists (select 1 from everything)

@@ -1,4 +1,4 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['freight_invoice_id'], touched='int_touched__freight_invoice') }}
+{{ config(materialized=large_table(), unique_key=['freight_invoice_id'], touched='int_touched__freight_invoice') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['invoice_id', 'line_no'], touched='int_touched__invoice_segment') }}
+{{ config(materialized=large_table(), unique_key=['invoice_id', 'line_no'], touched='int_touched__invoice_segment') }}
 
 with
 

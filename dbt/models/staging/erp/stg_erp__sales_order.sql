@@ -1,3 +1,3 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id', 'revision'], feed=['erp', 'sales_order']) }}
+{{ config(materialized=large_table(), unique_key=['order_id', 'revision'], feed=['erp', 'sales_order']) }}
 
 {{ stage_feed('erp', 'sales_order') }}

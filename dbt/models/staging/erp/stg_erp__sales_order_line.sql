@@ -1,3 +1,3 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['order_id', 'line_no', 'schedule_no', 'revision'], feed=['erp', 'sales_order_line']) }}
+{{ config(materialized=large_table(), unique_key=['order_id', 'line_no', 'schedule_no', 'revision'], feed=['erp', 'sales_order_line']) }}
 
 {{ stage_feed('erp', 'sales_order_line') }}

@@ -25,20 +25,16 @@ cross join (
     -- Rows of keys whose newest revision is a deletion; most feeds have none.
     {%- if execute %}
     {%- set contract = tierline.feed_contract(system, name) %}
-    {%- set key = contract.config.meta.key %}
     select cast(count(*) as bigint) as deleted_rows
     from {{ raw_relation }} as landed
-    where exists (
-        select 1 from {{ raw_relation }} as deletion
-        where deletion._op = 'D' and {{ tierline.same_key('deletion', 'landed', key, contract) }}
+    where ({{ tierline.raw_key('landed', contract) }}) in (
+        select {{ tierline.raw_key('deletion', contract) }} from {{ raw_relation }} as deletion where deletion._op = 'D'
     )
-    and not exists (
-        select 1 from {{ staged_relation }} as kept
-        where {% for column in key -%}
-            coalesce(cast(kept.{{ column }} as string), '')
-            = coalesce(cast({{ tierline.typed_column('landed.' ~ column, contract.columns[column].data_type) }} as string), '')
-            {{ ' and ' if not loop.last }}
-        {%- endfor %}
+    and ({{ tierline.typed_key('landed', contract) }}) not in (
+        select {{ tierline.staged_key('kept', contract) }} from {{ staged_relation }} as kept
+        where ({{ tierline.staged_key('kept', contract) }}) in (
+            select {{ tierline.typed_key('deletion', contract) }} from {{ raw_relation }} as deletion where deletion._op = 'D'
+        )
     )
     {%- else %}
     select 0 as deleted_rows

@@ -1,3 +1,3 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['freight_invoice_id', 'charge_type'], feed=['tms', 'freight_invoice']) }}
+{{ config(materialized=large_table(), unique_key=['freight_invoice_id', 'charge_type'], feed=['tms', 'freight_invoice']) }}
 
 {{ stage_feed('tms', 'freight_invoice') }}

@@ -1,3 +1,3 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['load_id', 'shipment_id'], feed=['tms', 'load_shipment']) }}
+{{ config(materialized=large_table(), unique_key=['load_id', 'shipment_id'], feed=['tms', 'load_shipment']) }}
 
 {{ stage_feed('tms', 'load_shipment') }}

@@ -1,3 +1,3 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['event_id'], feed=['tms', 'tracking_event']) }}
+{{ config(materialized=large_table(), unique_key=['event_id'], feed=['tms', 'tracking_event']) }}
 
 {{ stage_feed('tms', 'tracking_event') }}

@@ -1,3 +1,3 @@
-{{ config(materialized=large_table(), incremental_strategy='touched', unique_key=['shipment_id', 'line_no'], feed=['wms', 'shipment_line']) }}
+{{ config(materialized=large_table(), unique_key=['shipment_id', 'line_no'], feed=['wms', 'shipment_line']) }}
 
 {{ stage_feed('wms', 'shipment_line') }}

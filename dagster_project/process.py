@@ -1,0 +1,38 @@
+"""How a Tierline process treats Python itself: when garbage is sought, how the process ends.
+
+Nothing about data belongs here.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Seek no garbage meanwhile.
+
+    dbt and Great Expectations hold hundreds of thousands of objects for as long as they run.
+    Searching all of them again and again costs a tenth of a build and finds next to nothing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: files are closed by then, and taking down libraries takes a second.
+
+    Args:
+        code: Exit code.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
