@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from dagster_project.cli import demo, doctor, landing, release, warehouse
+from dagster_project.cli import demo, doctor, landing, planning, release, warehouse
 from dagster_project.cli.output import show_error
 from dagster_project.errors import EXIT_OK, EXIT_USAGE, LockedError, TierlineError
 from dagster_project.process import leave
@@ -25,7 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-START, DATA, BUILD, RELEASE = "Start here", "Bring data", "Build and ask", "Release"
+START, DATA, BUILD = "Start here", "Bring data", "Build and ask"
+RELEASE, PLAN = "Release", "Planning cycles"
 app.command(rich_help_panel=START)(demo.demo)
 app.command(rich_help_panel=START)(doctor.doctor)
 app.command(rich_help_panel=START)(warehouse.status)
@@ -40,6 +41,8 @@ app.command(rich_help_panel=RELEASE)(release.gate)
 app.command(rich_help_panel=RELEASE)(release.publish)
 app.command(rich_help_panel=RELEASE)(release.rollback)
 app.command(rich_help_panel=RELEASE)(release.releases)
+app.command(rich_help_panel=PLAN)(planning.cycles)
+app.command(rich_help_panel=PLAN)(planning.freeze)
 
 
 def run(arguments: list[str]) -> int:

@@ -1,16 +1,29 @@
-"""Sensors: new batches in the landing, and a release that grows stale.
+"""Sensors: new batches, late planning cycles, sets to freeze, and a release that grows stale.
 
 Add a sensor here; what it finds out and decides belongs in a pure function elsewhere. Sensors
 run by themselves in the dev environment and ship stopped everywhere else.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from dagster_project.defs.jobs import rebuild_full, refresh
 from dagster_project.defs.release import release
+from dagster_project.defs.schedules import (
+    BEHIND_TAG,
+    CYCLE_TAG,
+    LABEL_TAG,
+    PLANNED_TAG,
+    planning_cycles,
+    run_request,
+    was_started,
+)
 from dagster_project.ingestion.watch import decide, look
+from dagster_project.refresh import freeze, judge
+from dagster_project.refresh.calendar import due_on
+from dagster_project.refresh.home import released_periods, watermarks
 from dagster_project.settings import get_settings
 
 STALE_AFTER_DAYS = 2
@@ -36,6 +49,45 @@ def new_batches(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
     return dg.RunRequest(
         run_key=decision.run_key, tags={"tierline/new_batches": str(decision.batches)}
     )
+
+
+@dg.sensor(job=refresh, minimum_interval_seconds=300)
+def late_cycles(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Start the planning cycles that waited for a feed: when it is in, or at their deadline."""
+    settings, now = get_settings(), datetime.now(UTC)
+    periods, marks = released_periods(settings), watermarks(settings)
+    requests, sentences = [], []
+    for cycle in planning_cycles():
+        today = now.astimezone(ZoneInfo(cycle.time_zone)).date()
+        # A cycle that waits past midnight belongs to the day before.
+        for day in (today - timedelta(days=1), today):
+            for due in due_on(day, [cycle], periods):
+                readiness = judge(due, marks, now)
+                sentences.append(readiness.sentence)
+                if readiness.starts and not was_started(context.instance, due):
+                    requests.append(run_request(due, readiness))
+    if requests:
+        return dg.SensorResult(run_requests=requests)
+    return dg.SensorResult(skip_reason=" ".join(sentences) or "No cycle is due.")
+
+
+@dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, monitored_jobs=[refresh])
+def freeze_cycle(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+    """Keep the segments of a planning cycle when its run has published them."""
+    tags = context.dagster_run.tags
+    frozen = {cycle.cycle_id for cycle in planning_cycles() if cycle.is_frozen}
+    if tags.get(CYCLE_TAG) not in frozen:
+        return dg.SkipReason("The run was for no cycle that is kept.")
+    behind = tuple(feed for feed in tags.get(BEHIND_TAG, "").split(",") if feed)
+    freeze(
+        get_settings(),
+        tags[CYCLE_TAG],
+        tags[LABEL_TAG],
+        tags[PLANNED_TAG],
+        feeds_behind=behind,
+        reason=tags.get("tierline/reason", ""),
+    )
+    return None
 
 
 @dg.sensor(asset_selection=[release], minimum_interval_seconds=3600, default_status=STATUS)

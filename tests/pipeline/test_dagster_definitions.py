@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import pytest
@@ -62,15 +62,26 @@ def test_gates_are_blocking_checks_on_marts():
 def test_dbt_tests_are_checks_of_their_models():
     orders = dg.AssetKey(["marts", "fct_order_line"])
     names = {key.name for key in GRAPH.get_check_keys_for_assets({orders})}
-    assert any("unique" in name for name in names)
+    assert any(name.startswith("sound_") for name in names)
 
 
 def test_jobs_schedules_and_sensors_are_there():
     repository = DEFINITIONS.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
     assert jobs == {"refresh", "rebuild_full", "land_only"}
-    assert {s.name for s in repository.schedule_defs} == {"daily_refresh", "fiscal_close"}
-    assert {s.name for s in repository.sensor_defs} == {"new_batches", "release_staleness"}
+    assert {s.name for s in repository.schedule_defs} == {
+        "daily_refresh",
+        "weekly_demand",
+        "monthly_snop",
+        "quarterly_tiers",
+        "annual_scheme",
+    }
+    assert {s.name for s in repository.sensor_defs} == {
+        "new_batches",
+        "late_cycles",
+        "freeze_cycle",
+        "release_staleness",
+    }
 
 
 def test_loading_the_definitions_does_not_import_great_expectations():
@@ -82,16 +93,40 @@ def test_loading_the_definitions_does_not_import_great_expectations():
     assert result.stdout.strip() == "[]", result.stderr
 
 
-def test_fiscal_close_without_a_release_says_why_it_does_not_run(monkeypatch, tmp_path):
-    from dagster_project.defs.schedules import fiscal_close
+@pytest.fixture
+def monthly(monkeypatch, tmp_path):
+    """Evaluate the schedule of the monthly cycle at a time, with given watermarks."""
+    from dagster_project.defs import schedules
+    from dagster_project.refresh import FiscalPeriod
     from dagster_project.settings import get_settings
 
     monkeypatch.setenv("TIERLINE_HOME", str(tmp_path))
     get_settings.cache_clear()
-    try:
-        context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 8, 5, 6))
-        evaluation = fiscal_close.evaluate_tick(context)
-    finally:
-        get_settings.cache_clear()
-    assert evaluation.run_requests == []
-    assert "No release" in evaluation.skip_message
+    july = FiscalPeriod("2026-07", 2026, 3, date(2026, 7, 1), date(2026, 8, 1))
+
+    def evaluate(at, marks, periods=(july,)):
+        monkeypatch.setattr(schedules, "released_periods", lambda _: list(periods))
+        monkeypatch.setattr(schedules, "watermarks", lambda _: marks)
+        (cycle,) = [c for c in schedules.planning_cycles() if c.cycle_id == "MONTHLY_SNOP"]
+        context = dg.build_schedule_context(scheduled_execution_time=at)
+        return schedules._schedule(cycle).evaluate_tick(context)
+
+    yield evaluate
+    get_settings.cache_clear()
+
+
+AT = datetime(2026, 8, 5, 6, tzinfo=UTC)
+
+
+def test_cycle_starts_at_its_cutoff_when_the_feeds_are_in(monthly):
+    (request,) = monthly(AT, {"erp.sales_order": AT}).run_requests
+    assert request.run_key == "MONTHLY_SNOP:2026-07"
+    assert request.tags["tierline/degraded"] == "false"
+
+
+def test_cycle_that_cannot_start_says_why(monthly):
+    late = monthly(AT, {"erp.sales_order": None})
+    assert not late.run_requests
+    assert "waits until 12:00 UTC: erp.sales_order" in late.skip_message
+    assert "is not due" in monthly(AT + timedelta(days=1), {}).skip_message
+    assert "nothing is released" in monthly(AT, {}, periods=()).skip_message
