@@ -60,10 +60,10 @@
 {% endmacro %}
 
 {#- Keys of the rows that are in one of two relations only. -#}
-{% macro changed_rows(now, built, key, columns) -%}
+{% macro changed_rows(current, built, key, columns) -%}
     select {{ key }} from (
-        (select {{ columns }} from {{ now }} except select {{ columns }} from {{ built }})
+        (select {{ columns }} from {{ current }} except select {{ columns }} from {{ built }})
         union all
-        (select {{ columns }} from {{ built }} except select {{ columns }} from {{ now }})
+        (select {{ columns }} from {{ built }} except select {{ columns }} from {{ current }})
     ) as changed
 {%- endmacro %}
