@@ -41,6 +41,7 @@ app.command(rich_help_panel=RELEASE)(release.gate)
 app.command(rich_help_panel=RELEASE)(release.publish)
 app.command(rich_help_panel=RELEASE)(release.rollback)
 app.command(rich_help_panel=RELEASE)(release.releases)
+app.command(rich_help_panel=RELEASE)(release.export)
 app.command(rich_help_panel=PLAN)(planning.cycles)
 app.command(rich_help_panel=PLAN)(planning.freeze)
 

@@ -3,6 +3,7 @@
 They show what the release library decided. A rule for publishing belongs in `expectations/`.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -92,6 +93,33 @@ def releases(json: JsonOption = False) -> None:
         console.print(table("Releases", ["", "Release", "As of", "Published", "Rows"], cells))
 
     emit(rows, json, show)
+
+
+def export(
+    profile: Annotated[str, typer.Argument(help="Profile of release_profile.csv.")],
+    out: Annotated[Path | None, typer.Option(help="Folder; absent: profiles/ in the home.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the current release as one kind of reader may see it: columns absent or hashed.
+
+    Example: tierline export planner --out /tmp/for_planning
+    """
+    from dataclasses import asdict
+
+    from dagster_project.access import export_profile
+    from dagster_project.settings import get_settings
+
+    exported = export_profile(get_settings(), profile, out)
+
+    def show(console: "Console") -> None:
+        rows = [
+            [mart, count, ", ".join(exported.dropped[mart]), ", ".join(exported.hashed[mart])]
+            for mart, count in exported.rows.items()
+        ]
+        console.print(table(f"Profile {profile}", ["Mart", "Rows", "Absent", "Hashed"], rows))
+        console.print(f"Read it: {exported.path}", soft_wrap=True)
+
+    emit(asdict(exported), json, show)
 
 
 def show_report(console: "Console", report: Any) -> None:
