@@ -32,7 +32,7 @@ def cycles(
     from dagster_project.errors import UsageError
     from dagster_project.refresh import frozen_sets, judge, load_cycles
     from dagster_project.refresh.calendar import due_on
-    from dagster_project.refresh.home import released_periods, watermarks
+    from dagster_project.refresh.home import released_periods, released_working_days, watermarks
     from dagster_project.settings import get_settings
 
     settings, now = get_settings(), datetime.now(UTC)
@@ -41,11 +41,12 @@ def cycles(
     except ValueError as error:
         raise UsageError(f"'{day}' is no day.", "Days are written YYYY-MM-DD.") from error
     periods, marks = released_periods(settings), watermarks(settings)
+    is_working = released_working_days(settings)
     sets = frozen_sets(settings)
     rows = []
     for cycle in load_cycles(settings.policy_dir / "refresh_calendar.csv"):
         ahead = (first + timedelta(days=n) for n in range(AHEAD))
-        runs = (due for one in ahead for due in due_on(one, [cycle], periods))
+        runs = (due for one in ahead for due in due_on(one, [cycle], periods, is_working))
         due = next(runs, None)
         readiness = judge(due, marks, now) if due else None
         rows.append(

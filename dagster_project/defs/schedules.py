@@ -11,7 +11,7 @@ import dagster as dg
 from dagster_project.defs.jobs import refresh
 from dagster_project.refresh import Cycle, judge, load_cycles
 from dagster_project.refresh.calendar import Due, due_on
-from dagster_project.refresh.home import released_periods, watermarks
+from dagster_project.refresh.home import released_periods, released_working_days, watermarks
 from dagster_project.refresh.readiness import Readiness
 from dagster_project.settings import get_settings
 
@@ -60,7 +60,7 @@ def _schedule(cycle: Cycle) -> dg.ScheduleDefinition:
     ) -> dg.RunRequest | dg.SkipReason:
         at, settings = context.scheduled_execution_time, get_settings()
         periods = released_periods(settings)
-        due = due_on(at.date(), [cycle], periods)
+        due = due_on(at.date(), [cycle], periods, released_working_days(settings))
         if not due:
             reason = "is not due" if periods else "has no fiscal calendar: nothing is released yet"
             return dg.SkipReason(f"{cycle.cycle_id} {reason} on {at:%Y-%m-%d}.")

@@ -23,7 +23,7 @@ from dagster_project.defs.schedules import (
 from dagster_project.ingestion.watch import decide, look
 from dagster_project.refresh import freeze, judge
 from dagster_project.refresh.calendar import due_on
-from dagster_project.refresh.home import released_periods, watermarks
+from dagster_project.refresh.home import released_periods, released_working_days, watermarks
 from dagster_project.settings import get_settings
 
 STALE_AFTER_DAYS = 2
@@ -56,12 +56,13 @@ def late_cycles(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Start the planning cycles that waited for a feed: when it is in, or at their deadline."""
     settings, now = get_settings(), datetime.now(UTC)
     periods, marks = released_periods(settings), watermarks(settings)
+    is_working = released_working_days(settings)
     requests, sentences = [], []
     for cycle in planning_cycles():
         today = now.astimezone(ZoneInfo(cycle.time_zone)).date()
         # A cycle that waits past midnight belongs to the day before.
         for day in (today - timedelta(days=1), today):
-            for due in due_on(day, [cycle], periods):
+            for due in due_on(day, [cycle], periods, is_working):
                 readiness = judge(due, marks, now)
                 sentences.append(readiness.sentence)
                 if readiness.starts and not was_started(context.instance, due):

@@ -1,10 +1,11 @@
 """What a home knows about time: up to when its feeds have delivered, and the released calendar."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 from dagster_project.ingestion import load_contracts
 from dagster_project.ingestion.ledger import Ledger
-from dagster_project.refresh.calendar import FiscalPeriod
+from dagster_project.refresh.calendar import FiscalPeriod, IsWorking, is_monday_to_friday
 from dagster_project.settings import Settings
 
 
@@ -36,6 +37,30 @@ def released_periods(settings: Settings) -> list[FiscalPeriod]:
     Of several calendars the one with the most periods counts, the first by name among equals:
     planning cycles follow one calendar.
     """
+    rows = _ask_release(
+        settings,
+        "with calendars as (select calendar_id, count(*) as periods from dim_fiscal_period"
+        " where end_date is not null group by calendar_id)"
+        " select fiscal_period_id, fiscal_year, quarter_no, start_date, end_date"
+        " from dim_fiscal_period where end_date is not null and calendar_id ="
+        " (select calendar_id from calendars order by periods desc, calendar_id limit 1)"
+        " order by start_date",
+    )
+    return [FiscalPeriod(*row) for row in rows]
+
+
+def released_working_days(settings: Settings) -> IsWorking:
+    """Return what tells working days: the released calendar, beyond it Monday to Friday."""
+    query = "select calendar_date, is_working_day from dim_date"
+    known: dict[date, bool] = dict(_ask_release(settings, query))
+
+    def is_working(day: date) -> bool:
+        return known.get(day, is_monday_to_friday(day))
+
+    return is_working
+
+
+def _ask_release(settings: Settings, query: str) -> list[tuple[Any, ...]]:
     path = settings.current_link / "marts.duckdb"
     if not path.exists():
         return []
@@ -43,14 +68,8 @@ def released_periods(settings: Settings) -> list[FiscalPeriod]:
 
     con = duckdb.connect(str(path.resolve()), read_only=True)
     try:
-        rows = con.execute(
-            "with calendars as (select calendar_id, count(*) as periods from dim_fiscal_period"
-            " where end_date is not null group by calendar_id)"
-            " select fiscal_period_id, fiscal_year, quarter_no, start_date, end_date"
-            " from dim_fiscal_period where end_date is not null and calendar_id ="
-            " (select calendar_id from calendars order by periods desc, calendar_id limit 1)"
-            " order by start_date"
-        ).fetchall()
+        return con.execute(query).fetchall()
+    except duckdb.BinderException:  # a release from before there was such a column
+        return []
     finally:
         con.close()
-    return [FiscalPeriod(*row) for row in rows]

@@ -43,6 +43,15 @@ weeks as (
 
 ),
 
+-- Planning follows one calendar: of several that are delivered, the first by name.
+working_days as (
+
+    select calendar_date, is_working
+    from {{ ref('stg_erp__working_calendar') }}
+    where calendar_id in (select min(calendar_id) from {{ ref('stg_erp__working_calendar') }})
+
+),
+
 final as (
 
     select
@@ -55,6 +64,7 @@ final as (
         day.iso_week_no,
         day.iso_weekday_no,
         day.is_weekend,
+        coalesce(working.is_working, not day.is_weekend) as is_working_day,
         period.fiscal_period_id,
         period.fiscal_year,
         week.fiscal_week_no,
@@ -69,6 +79,7 @@ final as (
         on day.calendar_date >= period.start_date
         and day.calendar_date < period.end_date
     left join weeks as week on day.calendar_date = week.calendar_date
+    left join working_days as working on day.calendar_date = working.calendar_date
 
 )
 
@@ -82,6 +93,7 @@ select
     iso_week_no,
     iso_weekday_no,
     is_weekend,
+    is_working_day,
     fiscal_period_id,
     fiscal_year,
     fiscal_week_no,
