@@ -43,15 +43,6 @@ weeks as (
 
 ),
 
--- Planning follows one calendar: of several that are delivered, the first by name.
-working_days as (
-
-    select calendar_date, is_working
-    from {{ ref('stg_erp__working_calendar') }}
-    where calendar_id in (select min(calendar_id) from {{ ref('stg_erp__working_calendar') }})
-
-),
-
 final as (
 
     select
@@ -79,7 +70,7 @@ final as (
         on day.calendar_date >= period.start_date
         and day.calendar_date < period.end_date
     left join weeks as week on day.calendar_date = week.calendar_date
-    left join working_days as working on day.calendar_date = working.calendar_date
+    left join {{ ref('int_calendar__working_day') }} as working on day.calendar_date = working.calendar_date
 
 )
 
