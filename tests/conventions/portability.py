@@ -29,7 +29,8 @@ PLAIN = {
     "abs", "avg", "cast", "ceil", "coalesce", "count", "dense_rank", "extract", "first_value",
     "floor", "lag", "last_value", "lead", "length", "lower", "max", "max_by", "min", "min_by",
     "nullif", "rank", "replace", "round", "row_number", "sign", "sqrt", "substring", "sum",
-    "translate", "trim", "upper", "bigint", "boolean", "date", "decimal", "int", "integer", "string",
+    "translate", "trim", "upper", "bigint", "boolean", "date", "decimal", "int", "integer",
+    "string",
 }
 # fmt: on
 # On Snowflake and BigQuery greatest, least and concat are null if one argument is; Spark's concat
