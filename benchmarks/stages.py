@@ -16,7 +16,7 @@ from benchmarks.process import (
     say,
     seconds_since_start,
 )
-from dagster_project.errors import RedError, TierlineError
+from dagster_project.errors import RedError
 from dagster_project.settings import Settings
 
 
@@ -70,59 +70,43 @@ def main(arguments: list[str]) -> dict[str, Any]:
 
 
 def _release(settings: Settings, delivery: Path, full: bool) -> dict[str, Any]:
-    clock = Clock({"start": seconds_since_start()})
-    with clock.measure("land"):
-        from dagster_project.ingestion import land
+    start = seconds_since_start()
+    from dagster_project.pipeline import refresh, require_release
 
-        landed = land(settings, delivery)
-    built = _build(settings, full, clock)
-    with clock.measure("gate"):
-        from dagster_project.release import gate
-
-        report = gate(settings)
-    if not report.passed:
-        red = ", ".join(f"{r.control_id or r.suite} {r.name}: {r.observed}" for r in report.failed)
-        raise RedError("The gate is red; there is nothing to measure.", red, "Correct the cause.")
-    with clock.measure("publish"):
-        from dagster_project.release import publish
-
-        release = publish(settings)
+    done = refresh(settings, delivery, full=full)
+    require_release(done)
+    build = done.seconds.pop("build")
+    stages = {f"build: {name}": seconds for name, seconds in done.built.stages.items()}
+    seconds = {"start": start, "land": done.seconds["land"]}
+    seconds |= {"build: imports": build - sum(stages.values())} | stages
+    seconds |= {name: done.seconds[name] for name in ("gate", "publish")}
     return {
-        "stages": clock.seconds,
-        "full": built.full,
-        "as_of": built.as_of,
-        "rows_landed": landed.landed_rows,
-        "rows_published": sum(entry["rows"] for entry in release.tables.values()),
-        "order_lines": release.tables["fct_order_line"]["rows"],
-        "nodes": len(built.dbt_results),
-        "release": str(release.path),
+        "stages": seconds,
+        "full": done.built.full,
+        "as_of": done.built.as_of,
+        "rows_landed": done.landed.landed_rows,
+        "rows_published": sum(entry["rows"] for entry in done.release.tables.values()),
+        "order_lines": done.release.tables["fct_order_line"]["rows"],
+        "nodes": len(done.built.dbt_results),
+        "release": str(done.release.path),
     }
 
 
-def _build(settings: Settings, full: bool, clock: Clock) -> Any:
-    """Build, and enter its stages one by one; what is left of the wall clock are imports."""
-    whole = Clock()
-    with whole.measure("build"):
-        from dagster_project.warehouse.build import build
-
-        result = build(settings, full=full)
-    if not result.ok:
-        red = ", ".join(f"{node.name}: {node.message}" for node in result.failures[:5])
-        raise TierlineError("The build is red; there is nothing to measure.", red, "Correct it.")
-    clock.seconds["build: imports"] = whole.seconds["build"] - sum(result.stages.values())
-    clock.seconds |= {f"build: {name}": seconds for name, seconds in result.stages.items()}
-    return result
-
-
 def _verify(settings: Settings) -> dict[str, Any]:
+    from dagster_project.warehouse.build import build
+
     before = _digests(settings)
     clock = Clock()
-    _build(settings, True, clock)
+    with clock.measure("build"):
+        result = build(settings, full=True)
+    if not result.ok:
+        red = ", ".join(f"{node.name}: {node.message}" for node in result.failures[:5])
+        raise RedError("The rebuild is red; there is nothing to compare.", red, "Correct it.")
     after = _digests(settings)
     return {
         "tables": len(after),
         "different": sorted(t for t in {*before, *after} if before.get(t) != after.get(t)),
-        "rebuild_seconds": sum(clock.seconds.values()),
+        "rebuild_seconds": clock.seconds["build"],
     }
 
 

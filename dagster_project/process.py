@@ -3,6 +3,7 @@
 Nothing about data belongs here.
 """
 
+import atexit
 import gc
 import os
 import sys
@@ -33,6 +34,8 @@ def leave(code: int) -> NoReturn:
     Args:
         code: Exit code.
     """
+    # What libraries leave to the end is still done, such as giving back semaphores of the system.
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

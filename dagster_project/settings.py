@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dagster_project.errors import UsageError
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     """ISO 4217; null takes the only document currency, else the policy's default."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     policy_dir: Path = SEEDS_DIR / "policy"
+    decisions_at: str | None = Field(
+        default=None, validation_alias=AliasChoices("decisions_url", "TIERLINE_DECISIONS_URL")
+    )
+    """Where decisions are kept, as an SQLAlchemy address; null is a SQLite file in the home."""
     memory_limit: str = "3GB"
     threads: int = 2
 
@@ -54,6 +58,10 @@ class Settings(BaseSettings):
     @property
     def ledger_path(self) -> Path:
         return self.home / "landing.db"
+
+    @property
+    def decisions_url(self) -> str:
+        return self.decisions_at or f"sqlite:///{self.home / 'decisions.db'}"
 
     @property
     def work_dir(self) -> Path:

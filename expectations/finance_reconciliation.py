@@ -8,13 +8,43 @@ release.
 from dagster_project.release.suites import control
 
 TABLE = "marts.fct_control_result"
+LEDGER = ("finance.gl_balance", "finance.gl_account_map")
+INVOICES = ("erp.invoice", "erp.invoice_line")
 
 EXPECTATIONS = [
     *control(
         "R-01",
         severity="CRITICAL",
-        needs=("finance.gl_balance", "finance.gl_account_map", "erp.invoice", "erp.invoice_line"),
+        needs=(*LEDGER, *INVOICES),
         why="A margin that the ledger does not know would be discussed, not used.",
+    ),
+    *control(
+        "R-02",
+        severity="HIGH",
+        needs=(*LEDGER, *INVOICES),
+        needs_accounts=("DISCOUNT", "REBATE", "FREIGHT_RECOVERED"),
+        why="A discount or rebate that the ledger does not know makes every price too good.",
+    ),
+    *control(
+        "R-03",
+        severity="HIGH",
+        needs=(*LEDGER, *INVOICES),
+        needs_accounts=("COGS",),
+        why="A margin on other costs than the books have would be argued about, not used.",
+    ),
+    *control(
+        "R-04",
+        severity="HIGH",
+        needs=(*LEDGER, "wms.inventory_snapshot"),
+        needs_accounts=("INVENTORY",),
+        why="Turns and tied-up capital are measured on this stock.",
+    ),
+    *control(
+        "R-11",
+        severity="MEDIUM",
+        needs=(*LEDGER, "tms.freight_invoice"),
+        needs_accounts=("FREIGHT",),
+        why="Freight that was paid and never seen here makes far customers look cheap.",
     ),
     *control(
         "R-15",

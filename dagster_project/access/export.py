@@ -1,4 +1,4 @@
-"""Write a release as one kind of reader may see it: Parquet files with columns absent or hashed.
+"""Write a release as one kind of reader may see it: columns absent or hashed, rows of one region.
 
 DuckDB has no users, so what a reader must not see is not in the files that the reader gets. The
 key of the hashes lies in the home, readable by its owner only; whoever deletes it makes every
@@ -9,12 +9,17 @@ import os
 import secrets
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from dagster_project.access.classification import Classification, load_classification
+from dagster_project.access.grants import grants_on, region_for
 from dagster_project.access.profiles import Profile, Treatment, load_profiles
+from dagster_project.access.rows import load_open_marts, prepare_region, rows_of
 from dagster_project.errors import UsageError
+from dagster_project.governance.decisions import DecisionStore
 from dagster_project.release.files import sync_folder, sync_tree, write_json
 from dagster_project.release.partitions import literal, quoted
 from dagster_project.release.releases import current_id
@@ -29,6 +34,8 @@ class ExportedProfile:
 
     profile_id: str
     release_id: str
+    reader: str | None
+    region: str
     path: str
     rows: dict[str, int]
     hashed: dict[str, list[str]]
@@ -36,17 +43,27 @@ class ExportedProfile:
     marts_left_out: list[str]
 
 
-def export_profile(settings: Settings, profile_id: str, out: Path | None = None) -> ExportedProfile:
+def export_profile(
+    settings: Settings,
+    profile_id: str,
+    out: Path | None = None,
+    reader: str | None = None,
+    today: date | None = None,
+) -> ExportedProfile:
     """Write the current release for one profile; an earlier export in the same place is replaced.
 
     Args:
         settings: The home.
         profile_id: A profile of ``release_profile.csv``.
-        out: Folder; absent: ``profiles/<release>/<profile>`` in the home.
+        out: Folder; absent: ``profiles/<release>/<profile>``, or ``<profile>-<reader>`` where a
+            reader is named, in the home.
+        reader: Who will get the files; must hold a grant today, and gets the rows of the region
+            of the grant. Absent: the whole profile, for the people who run the home.
+        today: Day on which the grant must hold; absent: the day in UTC.
 
     Raises:
-        UsageError: The profile is unknown, nothing is released, a column has no class, or the
-            folder holds something else.
+        UsageError: The profile is unknown, nothing is released, a column has no class, the reader
+            holds no grant, or the folder holds something else.
     """
     import duckdb
 
@@ -59,7 +76,13 @@ def export_profile(settings: Settings, profile_id: str, out: Path | None = None)
         raise UsageError(
             "There is nothing to export.", "No release is current.", "Run `tierline publish`."
         )
-    target = out or settings.home / "profiles" / release_id / profile_id
+    region = profiles[profile_id].region
+    if reader is not None:
+        decisions = DecisionStore(settings.decisions_url).read()
+        grants = grants_on(today or datetime.now(UTC).date(), decisions, set(profiles))
+        region = region_for(reader, profile_id, region, grants)
+    name = profile_id if reader is None else f"{profile_id}-{quote(reader, safe='')}"
+    target = out or settings.home / "profiles" / release_id / name
     if target.exists() and any(target.iterdir()) and not (target / "profile.json").exists():
         raise UsageError(
             f"{target} is not an export.", "Its files would be lost.", "Choose another folder."
@@ -72,11 +95,13 @@ def export_profile(settings: Settings, profile_id: str, out: Path | None = None)
         database = settings.releases_dir / release_id / "marts.duckdb"
         con.execute(f"attach {literal(database)} as release (read_only)")
         con.execute("set variable key = ?", [_key(settings)])
+        prepare_region(con, region)
         classes = load_classification(settings.policy_dir)
-        facts = _write(con, profiles[profile_id], classes, unfinished)
+        open_marts = load_open_marts(settings.policy_dir)
+        facts = _write(con, profiles[profile_id], classes, region, open_marts, unfinished)
     finally:
         con.close()
-    exported = ExportedProfile(profile_id, release_id, str(target), **facts)
+    exported = ExportedProfile(profile_id, release_id, reader, region, str(target), **facts)
     write_json(unfinished / "profile.json", {**asdict(exported), "path": None})
     sync_tree(unfinished)
     shutil.rmtree(target, ignore_errors=True)
@@ -103,7 +128,14 @@ def select_list(
     return shown, hashed, dropped
 
 
-def _write(con: Any, profile: Profile, classes: Classification, folder: Path) -> dict[str, Any]:
+def _write(
+    con: Any,
+    profile: Profile,
+    classes: Classification,
+    region: str,
+    open_marts: set[str],
+    folder: Path,
+) -> dict[str, Any]:
     rows: dict[str, int] = {}
     hashed: dict[str, list[str]] = {}
     dropped: dict[str, list[str]] = {}
@@ -113,7 +145,8 @@ def _write(con: Any, profile: Profile, classes: Classification, folder: Path) ->
         " where database_name = 'release' group by table_name order by table_name"
     ).fetchall()
     for mart, columns in found:
-        if not profile.sees(mart):
+        where = rows_of(mart, columns, region, open_marts)
+        if not profile.sees(mart) or where is None:
             left_out.append(mart)
             continue
         shown, hashed[mart], dropped[mart] = select_list(profile, classes, mart, columns)
@@ -123,7 +156,7 @@ def _write(con: Any, profile: Profile, classes: Classification, folder: Path) ->
         table = quoted("release", "main", mart)
         file = literal(folder / f"{mart}.parquet")
         (count,) = con.execute(
-            f"copy (select {', '.join(shown)} from {table}) to {file} (format parquet)"
+            f"copy (select {', '.join(shown)} from {table}{where}) to {file} (format parquet)"
         ).fetchone()
         rows[mart] = int(count)
     return {"rows": rows, "hashed": hashed, "dropped": dropped, "marts_left_out": left_out}

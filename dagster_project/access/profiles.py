@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dagster_project.access.classification import CLASSES, bad_cell, read_policy
+from dagster_project.access.grants import EVERY_REGION
 
 
 class Treatment(Enum):
@@ -19,11 +20,14 @@ class Treatment(Enum):
 
 @dataclass(frozen=True)
 class Profile:
-    """One kind of reader: the marts it gets and what becomes of each class of column."""
+    """One kind of reader: the marts it gets, of which region's customers (``*``: of all), and what
+    becomes of each class of column.
+    """
 
     profile_id: str
     marts: tuple[str, ...]
     treatments: dict[str, Treatment]
+    region: str = EVERY_REGION
 
     def sees(self, mart: str) -> bool:
         return any(fnmatchcase(mart, pattern) for pattern in self.marts)
@@ -40,7 +44,7 @@ def load_profiles(policy_dir: Path) -> dict[str, Profile]:
     profiles: dict[str, Profile] = {}
     for number, row in enumerate(read_policy(path), start=2):
         treatments = {}
-        for column in ("profile_id", "marts", "why"):
+        for column in ("profile_id", "marts", "region", "why"):
             if not (row.get(column) or "").strip():
                 raise bad_cell(path, number, column, "must not be blank")
         for name in CLASSES:
@@ -52,5 +56,7 @@ def load_profiles(policy_dir: Path) -> dict[str, Profile]:
         if row["profile_id"] in profiles:
             raise bad_cell(path, number, "profile_id", f"'{row['profile_id']}' is there twice")
         marts = tuple(row["marts"].split())
-        profiles[row["profile_id"]] = Profile(row["profile_id"], marts, treatments)
+        profiles[row["profile_id"]] = Profile(
+            row["profile_id"], marts, treatments, row["region"].strip()
+        )
     return profiles

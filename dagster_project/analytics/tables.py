@@ -22,6 +22,10 @@ class Tables(Protocol):
         """Replace a relation by a table, creating its schema when it is not there."""
         ...
 
+    def has(self, relation: str) -> bool:
+        """Tell whether a relation is there."""
+        ...
+
 
 class MemoryTables:
     """Tables in a dictionary, for tests and dry runs."""
@@ -35,6 +39,9 @@ class MemoryTables:
 
     def write(self, relation: str, table: pa.Table) -> None:
         self.tables[relation] = table
+
+    def has(self, relation: str) -> bool:
+        return relation in self.tables
 
 
 class DuckDBTables:
@@ -58,6 +65,14 @@ class DuckDBTables:
         finally:
             self._con.unregister("tierline_new_rows")
 
+    def has(self, relation: str) -> bool:
+        schema, name = relation.split(".")
+        found = self._con.execute(
+            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+            [schema, name],
+        )
+        return bool(found.fetchall())
+
 
 class SparkTables:
     """Parquet tables of a Spark session whose time zone is UTC."""
@@ -79,3 +94,6 @@ class SparkTables:
             if pa.types.is_timestamp(field.type):
                 frame = frame.withColumn(field.name, frame[field.name].cast("timestamp"))
         frame.write.mode("overwrite").format("parquet").saveAsTable(relation)
+
+    def has(self, relation: str) -> bool:
+        return bool(self._spark.catalog.tableExists(relation))

@@ -12,6 +12,8 @@ from dagster_project.cli.output import ProgressCallback
 from dagster_project.settings import Settings
 
 STEPS = {
+    "standardise": "party records",
+    "identity": "one customer",
     "unify": "staging and unified tables",
     "segmentation": "segments",
     "marts": "marts",

@@ -228,7 +228,13 @@ def land(
 
     with progress_bar("Landing") as step:
         report = run(get_settings(), from_dir=source, progress=step)
-    emit(report.to_dict(), json, lambda console: show_landing(console, report))
+    emit(report.to_dict(), json, lambda console: show_landed(console, report))
+
+
+def show_landed(console: "Console", report: Any) -> None:
+    """Print what landed and what comes next."""
+    show_landing(console, report)
+    console.print("Next: tierline build")
 
 
 def show_landing(console: "Console", report: Any) -> None:
@@ -255,7 +261,6 @@ def show_landing(console: "Console", report: Any) -> None:
             [p.status, f"{p.system}.{p.feed}", p.batch_id, p.reason] for p in report.problems
         ]
         console.print(table("Not taken", ["Status", "Feed", "Batch", "Reason"], problems))
-    console.print("Next: tierline build")
 
 
 def check_known(kind: str, name: str, known: Any) -> None:

@@ -10,7 +10,18 @@ from typing import NoReturn
 
 import typer
 
-from dagster_project.cli import demo, doctor, landing, planning, release, warehouse
+from dagster_project.cli import (
+    audit,
+    decide,
+    demo,
+    doctor,
+    identity,
+    landing,
+    planning,
+    release,
+    warehouse,
+    whole_way,
+)
 from dagster_project.cli.output import show_error
 from dagster_project.errors import EXIT_OK, EXIT_USAGE, LockedError, TierlineError
 from dagster_project.process import leave
@@ -26,8 +37,9 @@ app = typer.Typer(
 )
 
 START, DATA, BUILD = "Start here", "Bring data", "Build and ask"
-RELEASE, PLAN = "Release", "Planning cycles"
+RELEASE, PLAN, DECIDE = "Release", "Planning cycles", "Decide"
 app.command(rich_help_panel=START)(demo.demo)
+app.command(rich_help_panel=START)(whole_way.refresh)
 app.command(rich_help_panel=START)(doctor.doctor)
 app.command(rich_help_panel=START)(warehouse.status)
 app.command(rich_help_panel=DATA)(landing.simulate)
@@ -44,6 +56,9 @@ app.command(rich_help_panel=RELEASE)(release.releases)
 app.command(rich_help_panel=RELEASE)(release.export)
 app.command(rich_help_panel=PLAN)(planning.cycles)
 app.command(rich_help_panel=PLAN)(planning.freeze)
+app.add_typer(identity.app, name="identity", rich_help_panel=BUILD)
+app.add_typer(decide.app, name="decide", rich_help_panel=DECIDE)
+app.add_typer(audit.app, name="audit", rich_help_panel=DECIDE)
 
 
 def run(arguments: list[str]) -> int:

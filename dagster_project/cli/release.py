@@ -46,8 +46,13 @@ def publish(
 
     with progress_bar("Publishing") as step:
         release = run(get_settings(), build_id=build, progress=step)
+    _emit_release(release, json, published_how(release))
+
+
+def published_how(release: Any) -> str:
+    """Say whether a release is new and current."""
     is_new = "is published" if release.is_new else "was published before"
-    _show_release(release, is_new + (" and current" if release.is_current else ""), json)
+    return is_new + (" and current" if release.is_current else "")
 
 
 def rollback(
@@ -63,7 +68,7 @@ def rollback(
     from dagster_project.release import rollback as run
     from dagster_project.settings import get_settings
 
-    _show_release(run(get_settings(), to), "is current again", json)
+    _emit_release(run(get_settings(), to), json, "is current again")
 
 
 def releases(json: JsonOption = False) -> None:
@@ -98,18 +103,22 @@ def releases(json: JsonOption = False) -> None:
 def export(
     profile: Annotated[str, typer.Argument(help="Profile of release_profile.csv.")],
     out: Annotated[Path | None, typer.Option(help="Folder; absent: profiles/ in the home.")] = None,
+    reader: Annotated[
+        str | None,
+        typer.Option("--for", help="Who gets it: needs a grant, and gets the grant's region."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Write the current release as one kind of reader may see it: columns absent or hashed.
 
-    Example: tierline export planner --out /tmp/for_planning
+    Example: tierline export planner --for lena --out /tmp/for_planning
     """
     from dataclasses import asdict
 
     from dagster_project.access import export_profile
     from dagster_project.settings import get_settings
 
-    exported = export_profile(get_settings(), profile, out)
+    exported = export_profile(get_settings(), profile, out, reader)
 
     def show(console: "Console") -> None:
         rows = [
@@ -125,10 +134,18 @@ def export(
 def show_report(console: "Console", report: Any) -> None:
     """Print the verdict: counts first, then each red result with its reason and a failing row."""
     counts = ", ".join(
-        f"{report.count(status)} {status}" for status in ("PASS", "WARN", "FAIL", "NO_DATA")
+        f"{report.count(status)} {status}"
+        for status in ("PASS", "WARN", "WAIVED", "FAIL", "NO_DATA")
     )
     colour, word = ("green", "open") if report.passed else ("red", "shut")
     console.print(f"Gate of build {report.build_id}: [bold {colour}]{word}[/] ({counts})")
+    if report.waivers:
+        keys = ["control_id", "dimension", "difference", "waived_by", "expires_on", "reason"]
+        waived = [[waiver[key] for key in keys] for waiver in report.waivers]
+        names = ["Control", "What", "Difference", "Waived by", "Until", "Why"]
+        console.print(table("Waived", names, waived))
+    if report.explanations:
+        console.print(f"{len(report.explanations)} differences are explained; see the gate page.")
     if report.failed:
         rows = [
             [r.control_id or r.suite, r.name, r.observed, str(r.sample[0]) if r.sample else ""]
@@ -157,14 +174,15 @@ def release_facts(release: Any) -> dict[str, Any]:
     }
 
 
-def _show_release(release: Any, what: str, as_json: bool) -> None:
+def _emit_release(release: Any, as_json: bool, what: str) -> None:
+    emit(release_facts(release), as_json, lambda console: show_release(console, release, what))
+
+
+def show_release(console: "Console", release: Any, what: str) -> None:
+    """Print what became of a release, how much is in it and where."""
     facts = release_facts(release)
-    emit(
-        facts,
-        as_json,
-        lambda console: console.print(
-            f"Release [bold]{release.release_id}[/bold] {what}: {facts['tables']} tables, "
-            f"{facts['rows']:,} rows.\nRead it: {release.database}",
-            soft_wrap=True,
-        ),
+    console.print(
+        f"Release [bold]{release.release_id}[/bold] {what}: {facts['tables']} tables, "
+        f"{facts['rows']:,} rows.\nRead it: {release.database}",
+        soft_wrap=True,
     )

@@ -28,12 +28,19 @@ def build(
 
     with progress_bar("Building") as step:
         result = run(get_settings(), full=full, progress=step)
-    emit(_build_facts(result), json, lambda console: _show_build(console, result))
+
+    def show(console: "Console") -> None:
+        show_build(console, result)
+        if result.ok:
+            console.print("Next: tierline gate")
+
+    emit(build_facts(result), json, show)
     if not result.ok:
         raise typer.Exit(EXIT_RED)
 
 
-def _build_facts(result: Any) -> dict[str, Any]:
+def build_facts(result: Any) -> dict[str, Any]:
+    """Return what a person wants to know of a build."""
     return {
         "build_id": result.build_id,
         "as_of": result.as_of,
@@ -55,7 +62,8 @@ def count_by_status(results: list[Any]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _show_build(console: "Console", result: Any) -> None:
+def show_build(console: "Console", result: Any) -> None:
+    """Print the stages of a build and the nodes that are red."""
     kind = "full" if result.full else "incremental"
     rows = [[name, seconds] for name, seconds in result.stages.items()]
     console.print(
@@ -67,7 +75,6 @@ def _show_build(console: "Console", result: Any) -> None:
         ", ".join(f"{n:,} {key}" for key, n in count_by_status(result.dbt_results).items())
     )
     if result.ok:
-        console.print("Next: tierline gate")
         return
     failed = [[node.name, node.status, node.message] for node in result.failures]
     console.print(table("Red", ["Node", "Status", "Message"], failed))

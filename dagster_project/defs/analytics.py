@@ -1,7 +1,6 @@
-"""Python analytics between the dbt layers: scores, segment events, assignments.
+"""Python analytics between the dbt stages, as assets.
 
-Add an asset for each solver; the solver itself is a pure function in `dagster_project.analytics`
-or `dagster_project.segmentation`.
+Nothing to add here: the solvers are listed in `dagster_project.analytics.solvers`.
 """
 
 from collections.abc import Iterator
@@ -9,46 +8,61 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.analytics.solvers import SOLVERS, Solver
 from dagster_project.defs.building import asset_keys, keys_of_source, steps_of
 from dagster_project.defs.resources import WRITER_POOL, cause, dbt_manifest, team
 from dagster_project.errors import TierlineError
-from dagster_project.segmentation.run import INPUTS
 from dagster_project.settings import get_settings
-from dagster_project.warehouse.dbt import ANALYTICS_SOURCE
+from dagster_project.warehouse.dbt import ANALYTICS_SOURCE, table_of
 
 
-def _inputs() -> list[dg.AssetKey]:
+def _inputs(solver: Solver) -> list[dg.AssetKey]:
     nodes = dbt_manifest()["nodes"]
-    return [key for uid, key in asset_keys().items() if nodes.get(uid, {}).get("name") in INPUTS]
-
-
-def _specs() -> list[dg.AssetSpec]:
-    tables = {
-        node["name"]: node
-        for node in dbt_manifest()["sources"].values()
-        if node["source_name"] == ANALYTICS_SOURCE
-    }
     return [
-        dg.AssetSpec(
-            key=key,
-            group_name="segmentation",
-            description=" ".join(tables[name]["description"].split()),
-            owners=team("data_engineering"),
-            kinds={"python", "duckdb"},
-            deps=_inputs(),
-        )
-        for name, key in keys_of_source(ANALYTICS_SOURCE).items()
+        key for uid, key in asset_keys().items() if nodes.get(uid, {}).get("name") in solver.inputs
     ]
 
 
-@dg.multi_asset(name="segmentation", specs=_specs(), pool=WRITER_POOL)
-def segmentation(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """Score every month, decide the moves, keep what was believed when."""
-    try:
-        facts = steps_of(context).run_analytics(get_settings())
-    except TierlineError as error:
-        raise cause(error) from error
-    for name, key in keys_of_source(ANALYTICS_SOURCE).items():
-        rows = facts.get(name)
-        metadata = {"dagster/row_count": rows} if isinstance(rows, int) else {}
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+def _specs(solver: Solver) -> list[dg.AssetSpec]:
+    sources, keys = dbt_manifest()["sources"], keys_of_source(ANALYTICS_SOURCE)
+    return [
+        dg.AssetSpec(
+            key=keys[name],
+            group_name=solver.group,
+            description=" ".join(sources[table_of(name)]["description"].split()),
+            owners=team("data_engineering"),
+            kinds={"python", "duckdb"},
+            deps=_inputs(solver),
+        )
+        for name in solver.outputs
+    ]
+
+
+def _asset(solver: Solver) -> dg.AssetsDefinition:
+    @dg.multi_asset(name=solver.name, specs=_specs(solver), pool=WRITER_POOL)
+    def solve(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        facts: dict[str, Any] = {}
+        try:
+            steps = steps_of(context)
+            if solver.name not in steps.plan.unchanged:
+                facts = steps.run_solver(get_settings(), solver.name)
+        except TierlineError as error:
+            raise cause(error) from error
+        for name in solver.outputs:
+            key = keys_of_source(ANALYTICS_SOURCE)[name]
+            yield dg.MaterializeResult(asset_key=key, metadata=_metadata(name, facts))
+
+    return solve
+
+
+def _metadata(output: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Rows of an output and what the solver shows of it, in Markdown."""
+    metadata: dict[str, Any] = {}
+    if isinstance(facts.get(output), int):
+        metadata["dagster/row_count"] = facts[output]
+    for title, text in facts.get("shown", {}).get(output, {}).items():
+        metadata[title] = dg.MetadataValue.md(text)
+    return metadata
+
+
+solver_assets = [_asset(solver) for solver in SOLVERS]

@@ -24,6 +24,7 @@ GROUPS = {
     **{f"intermediate_{name}": "unified_reference" for name in ("calendar", "carrier", "currency")},
     "intermediate_product": "unified_reference",
     "intermediate_customer": "unified_customers",
+    "intermediate_party": "unified_customers",
     "intermediate_touched": "unified_documents",
     "intermediate_segment": "segmentation",
     "staging_analytics": "segmentation",

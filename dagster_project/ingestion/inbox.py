@@ -81,11 +81,23 @@ def copy_in(from_dir: Path, landing_dir: Path) -> None:
             "Expected folders <system>/<feed>/<batch_id>/ with a manifest.json in each.",
             "See the how-to on bringing your own data.",
         )
+    deeper = [path.name for path in sorted(from_dir.iterdir()) if _is_delivery(path)]
+    if deeper:
+        raise UsageError(
+            f"{from_dir} holds {len(deeper)} deliveries, not one.",
+            f"The batches lie one folder deeper, the first in {deeper[0]}.",
+            f"Land them one by one: `tierline land --from {from_dir / deeper[0]}`.",
+        )
     for arrival in found:
         target = landing_dir / arrival.system / arrival.feed / arrival.batch_id
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted(arrival.path.iterdir(), key=lambda path: path.name == MANIFEST_NAME):
             _copy_file(path, target / path.name)
+
+
+def _is_delivery(folder: Path) -> bool:
+    """Does the folder hold ``<system>/<feed>/<batch_id>/manifest.json`` itself?"""
+    return next(folder.glob(f"[!.]*/[!.]*/[!.]*/{MANIFEST_NAME}"), None) is not None
 
 
 def _copy_file(source: Path, target: Path) -> None:

@@ -62,7 +62,7 @@ def gate(
             "The verdict would be about tables that are no longer there.",
             "Run `tierline gate` again when the build has finished.",
         )
-    report = GateReport(build.build_id, build.as_of, results)
+    report = GateReport(build.build_id, build.as_of, results, facts.waivers, facts.explanations)
     write_receipt(settings, build, report, digests, before)
     return report
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from dagster_project.release.results import SAMPLE_ROWS, report_from_dict
 
-_ORDER = {"FAIL": 0, "WARN": 1, "NO_DATA": 2, "PASS": 3}
+_ORDER = {"FAIL": 0, "WAIVED": 1, "WARN": 2, "NO_DATA": 3, "PASS": 4}
 
 _SEGMENTS = """
     with

@@ -81,9 +81,10 @@ def _green_receipt(settings: Settings, connection: Any, build: Build) -> dict[st
         failed = [r for r in receipt["gate"]["results"] if r["status"] == "FAIL"]
         names = ", ".join(sorted({r["control_id"] or r["name"] for r in failed})[:5])
         raise RedError(
-            f"Build {build.build_id} is red; nothing was published.",
+            f"Build {build.build_id} is red; its publication is HELD.",
             f"Red: {names or 'the build is not complete'}.",
-            "Correct the cause, then build and gate again; `tierline gate` lists the rows.",
+            "Correct the cause, then build and gate again; `tierline gate` lists the rows."
+            " Finance can waive a control: `tierline decide waive`.",
         )
     if not build.is_complete:
         raise RedError(

@@ -37,11 +37,13 @@ def write_receipt(
     statuses: dict[str, int] = {}
     for node in build.dbt or []:
         statuses[node["status"]] = statuses.get(node["status"], 0) + 1
+    is_green = report.passed and build.is_complete
     receipt = {
         "receipt_version": RECEIPT_VERSION,
         "build_id": build.build_id,
         "as_of": build.as_of,
-        "green": report.passed and build.is_complete,
+        "green": is_green,
+        "publication_status": "FREE" if is_green else "HELD",
         "judged_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": _code_version(),
         "build": build.facts,

@@ -7,7 +7,8 @@ show them. Running the expectations belongs in ``gates``.
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Status = Literal["PASS", "WARN", "FAIL", "NO_DATA"]
+Status = Literal["PASS", "WARN", "WAIVED", "FAIL", "NO_DATA"]
+"""WAIVED: a control is red, and finance answers for publishing it all the same."""
 SAMPLE_ROWS = 20
 
 
@@ -38,6 +39,10 @@ class GateReport:
     build_id: str
     as_of: str
     results: list[GateResult]
+    waivers: list[dict[str, Any]] = field(default_factory=list)
+    """Red results of controls that finance waived: what, by whom, why, until when."""
+    explanations: list[dict[str, Any]] = field(default_factory=list)
+    """Differences that people explained: what, how much, by whom, with which evidence."""
 
     @property
     def passed(self) -> bool:
@@ -61,6 +66,8 @@ class GateReport:
             "build_id": self.build_id,
             "as_of": self.as_of,
             "passed": self.passed,
+            "waivers": self.waivers,
+            "explanations": self.explanations,
             "results": [asdict(result) for result in self.results],
         }
 
@@ -68,7 +75,13 @@ class GateReport:
 def report_from_dict(data: dict[str, Any]) -> GateReport:
     """Read a report back from a receipt."""
     results = [GateResult(**result) for result in data["results"]]
-    return GateReport(data["build_id"], data["as_of"], results)
+    return GateReport(
+        data["build_id"],
+        data["as_of"],
+        results,
+        data.get("waivers", []),
+        data.get("explanations", []),
+    )
 
 
 def verdict(success: bool, severity: str) -> Status:

@@ -4,12 +4,13 @@ What a suite is belongs in ``suites``; how GX reaches DuckDB in ``gx_duckdb``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dagster_project.release.answered import people_answer_for
 from dagster_project.release.gx_duckdb import DuckDbSession
-from dagster_project.release.results import SAMPLE_ROWS, GateResult, plain, verdict
+from dagster_project.release.results import SAMPLE_ROWS, GateResult, Status, plain, verdict
 from dagster_project.release.suites import SEVERITIES, Suite, has_rows, load_suite
 from dagster_project.settings import Settings
 
@@ -25,7 +26,9 @@ class Facts:
     delivered: set[str] = field(default_factory=set)
     """Feeds with an active batch, as ``system.feed``."""
     controls: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Rows of the control table by control and status."""
+    """Rows of the control table by control and status; waived rows count as ``WAIVED``."""
+    waivers: list[dict[str, Any]] = field(default_factory=list)
+    explanations: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_facts(connection: Any) -> Facts:
@@ -45,15 +48,19 @@ def read_facts(connection: Any) -> Facts:
     delivered = connection.execute(
         "select distinct system || '.' || feed from raw.batch where is_active"
     ).fetchall()
+    feeds = {row[0] for row in delivered}
+    if CONTROL_TABLE not in tables:
+        return Facts(tables, empty, feeds)
     controls: dict[str, dict[str, int]] = {}
-    if CONTROL_TABLE in tables:
-        counted = connection.execute(
-            f"select control_id, coalesce(status, 'null'), count(*) from {CONTROL_TABLE}"
-            " group by all order by all"
-        ).fetchall()
-        for control_id, status, count in counted:
-            controls.setdefault(control_id, {})[status] = count
-    return Facts(tables, empty, {row[0] for row in delivered}, controls)
+    counted = connection.execute(
+        "select control_id,"
+        " case when waived_by is null then coalesce(status, 'null') else 'WAIVED' end,"
+        f" count(*) from {CONTROL_TABLE} group by all order by all"
+    ).fetchall()
+    for control_id, status, count in counted:
+        controls.setdefault(control_id, {})[status] = count
+    waivers, explanations = people_answer_for(connection)
+    return Facts(tables, empty, feeds, controls, waivers, explanations)
 
 
 def run_suites(
@@ -120,9 +127,17 @@ def _judged(
     counts = facts.controls.get(expectation.meta.get("control", ""), {})
     if found["success"] and counts:
         observed = ", ".join(f"{count} {status}" for status, count in counts.items())
-        return _result(suite, expectation, True, observed, no_data="NO_DATA" in counts)
+        result = _result(suite, expectation, True, observed, no_data="NO_DATA" in counts)
+        return replace(result, status=_worst(counts) or result.status)
     sample = [] if found["success"] else _sample(session, suite, expectation, found)
     return _result(suite, expectation, found["success"], _observed(found), sample=sample)
+
+
+def _worst(counts: dict[str, int]) -> Status | None:
+    """What a control that does not block still says aloud."""
+    if "WAIVED" in counts:
+        return "WAIVED"
+    return "WARN" if "WARN" in counts else None
 
 
 def _observed(found: dict[str, Any]) -> str:

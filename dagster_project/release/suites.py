@@ -90,6 +90,8 @@ def _assigned(tree: ast.Module, name: str) -> Iterator[Any]:
 
 
 HAS_ROWS = "has_rows"
+NOT_RED = ("PASS", "WARN", "EXPLAINED", "NO_DATA")
+"""Statuses of a control row that do not turn the control red; a waived row is red and named."""
 
 
 def control_names(control_id: str) -> tuple[str, str]:
@@ -113,18 +115,21 @@ def control(
     severity: str,
     why: str,
     needs: tuple[str, ...] = (),
+    needs_accounts: tuple[str, ...] = (),
     may_lack_history: bool = False,
 ) -> list[Any]:
     """Build the two expectations that judge one control of ``fct_control_result``.
 
     The control must have been evaluated, and no row may fail. ``NO_DATA`` is excused only while
-    one of the feeds in ``needs`` was never delivered, so a control cannot fall silent.
+    one of the feeds in ``needs`` was never delivered, or the ledger has none of the accounts that
+    would be compared, so a control cannot fall silent. A row that finance waived does not count.
 
     Args:
         control_id: Id in ``fct_control_result``.
         severity: CRITICAL and HIGH hold the release back, MEDIUM warns.
         why: What goes wrong for a reader of the release if the control is ignored.
         needs: Optional feeds without which there is nothing to compare.
+        needs_accounts: Statement lines of the account map, one of which must have an account.
         may_lack_history: True where a first build has nothing to compare with yet.
     """
     from great_expectations import expectations as gxe
@@ -133,18 +138,25 @@ def control(
     meta = {"control": control_id, "why": why, "severity": severity}
     return [
         gxe.UnexpectedRowsExpectation(
-            unexpected_rows_query=_not_evaluated(control_id, needs, may_lack_history),
+            unexpected_rows_query=_not_evaluated(
+                control_id, needs, needs_accounts, may_lack_history
+            ),
             meta=meta | {"name": evaluated},
         ),
         gxe.UnexpectedRowsExpectation(
             unexpected_rows_query=f"select * from {{batch}} where control_id = '{control_id}'"
-            " and coalesce(status, 'null') not in ('PASS', 'NO_DATA')",
+            f" and coalesce(status, 'null') not in {NOT_RED} and waived_by is null",
             meta=meta | {"name": holds},
         ),
     ]
 
 
-def _not_evaluated(control_id: str, needs: tuple[str, ...], may_lack_history: bool) -> str:
+def _not_evaluated(
+    control_id: str,
+    needs: tuple[str, ...],
+    needs_accounts: tuple[str, ...],
+    may_lack_history: bool,
+) -> str:
     absent = (
         f"select '{control_id}' as control_id, 'no row: the control was not evaluated' as detail"
         f" where not exists (select 1 from {{batch}} where control_id = '{control_id}')"
@@ -153,7 +165,7 @@ def _not_evaluated(control_id: str, needs: tuple[str, ...], may_lack_history: bo
         return absent
     silent = (
         f"select control_id, detail from {{batch}}"
-        f" where control_id = '{control_id}' and status = 'NO_DATA'"
+        f" where control_id = '{control_id}' and status = 'NO_DATA' and waived_by is null"
     )
     if needs:
         feeds = ", ".join(f"'{feed}'" for feed in needs)
@@ -162,4 +174,10 @@ def _not_evaluated(control_id: str, needs: tuple[str, ...], may_lack_history: bo
             f" where b.is_active and b.system || '.' || b.feed in ({feeds})"
         )
         silent += f" and ({delivered}) = {len(needs)}"
+    if needs_accounts:
+        lines = ", ".join(f"'{line}'" for line in needs_accounts)
+        silent += (
+            " and exists (select 1 from staging.stg_finance__gl_account_map"
+            f" where statement_line in ({lines}))"
+        )
     return f"{absent} union all {silent}"

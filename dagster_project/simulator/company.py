@@ -11,7 +11,7 @@ from dagster_project.simulator.feeds import FeedSpec
 from dagster_project.simulator.sizes import END_AT, Size, Windows
 
 SQL = files("dagster_project.simulator") / "sql"
-SETTING_UP = ("00_macros", "10_calendar", "20_customers", "30_products")
+SETTING_UP = ("00_macros", "10_calendar", "20_customers", "21_faces", "30_products")
 CHUNK = (
     "40_orders",
     "41_lines",
@@ -20,6 +20,7 @@ CHUNK = (
     "44_invoices",
     "45_returns",
     "46_ledger",
+    "46_commission",
     "47_tracking",
     "48_parcels",
     "49_freight_ledger",

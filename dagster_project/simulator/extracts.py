@@ -80,6 +80,11 @@ class Extracts:
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         return self._con.execute(query).fetchall()
 
+    def materialised(self, query: str) -> str:
+        """Return a query for the rows that a query has now, whatever becomes of its files."""
+        self._con.execute(f"create or replace temp table kept_rows as {query}")
+        return "from kept_rows"
+
     def literal_row(self, batch: Batch, values: dict[str, object]) -> str:
         """Return a query for one row of a feed; columns that are not named are null."""
         contract = self._contracts[batch.manifest["system"], batch.manifest["feed"]]
@@ -121,7 +126,10 @@ class Extracts:
         batch.save()
 
     def keep_cure(self, batch: Batch, is_superseding: bool = True) -> str:
-        """Copy a batch, still correct, to the cures; return the id it has there."""
+        """Copy a batch, still correct, to the cures; return the id it has there.
+
+        A second fault in the same batch has the same cure: the one kept before the first.
+        """
         manifest = json.loads(json.dumps(batch.manifest))
         if is_superseding:
             manifest["supersedes_batch_id"] = batch.manifest["batch_id"]
@@ -130,6 +138,8 @@ class Extracts:
             self._out / "cure" / manifest["system"] / manifest["feed"] / manifest["batch_id"],
             manifest,
         )
+        if cured.folder.exists():
+            return str(manifest["batch_id"])
         shutil.copytree(batch.folder, cured.folder)
         if is_superseding:
             cured.shift("extracted_at", CORRECTION_LAG)

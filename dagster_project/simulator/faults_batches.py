@@ -1,7 +1,7 @@
 """Faults of whole batches: missing, repeated, cut short, mislabelled, late.
 
 Each function commits one fault and returns what it changed. The feeds are chosen so that no
-other feed refers to their rows and no control but the expected one notices.
+other feed refers to their rows and, but for the lines of returns, no other control notices.
 """
 
 import shutil
@@ -63,7 +63,7 @@ def wrong_row_count(extracts: Extracts) -> Record:
 
 
 def truncated_file(extracts: Extracts) -> Record:
-    batch = extracts.middle("wms", "inventory_snapshot")
+    batch = extracts.middle("tms", "load_shipment")
     cure = extracts.keep_cure(batch)
     path = batch.paths[-1]
     content = path.read_bytes()

@@ -66,10 +66,12 @@ FEEDS: tuple[FeedSpec, ...] = (
     FeedSpec("crm", "account", Made.ONCE, "jsonl"),
     FeedSpec("crm", "contract", Made.ONCE),
     FeedSpec("crm", "contract_sla_term", Made.ONCE),
+    FeedSpec("crm", "opportunity", Made.ONCE, totals=("amount",)),
     FeedSpec("crm", "case", Made.BY_CHUNK, "jsonl"),
     FeedSpec("wms", "shipment", Made.BY_CHUNK, "parquet", ("weight_kg",)),
     FeedSpec("wms", "shipment_line", Made.BY_CHUNK, "parquet", ("shipped_qty",)),
     FeedSpec("wms", "inventory_snapshot", Made.AT_CLOSE, "parquet", ("on_hand_qty",)),
+    FeedSpec("wms", "inventory_movement", Made.AT_CLOSE, "parquet", ("moved_base_qty",)),
     FeedSpec("wms", "return", Made.BY_CHUNK, "parquet"),
     FeedSpec("wms", "return_line", Made.BY_CHUNK, "parquet", ("returned_qty",)),
     FeedSpec("tms", "load", Made.AT_CLOSE, "parquet", ("weight_kg",)),
@@ -81,4 +83,5 @@ FEEDS: tuple[FeedSpec, ...] = (
     FeedSpec("finance", "gl_account_map", Made.ONCE, "xlsx"),
     FeedSpec("finance", "cost_pool", Made.STANDING, totals=("amount",)),
     FeedSpec("sales_ops", "bookings_report", Made.STANDING_BY_CHUNK, LARGE, ("booked_net_amount",)),
+    FeedSpec("sales_ops", "commission", Made.STANDING, totals=("basis_amount",)),
 )

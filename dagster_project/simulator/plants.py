@@ -1,6 +1,7 @@
 """The faults that can be planted, each with the one control that must find it.
 
-Add a fault here and the function that commits it in ``faults_rows`` or ``faults_batches``.
+Add a fault here and the function that commits it in ``faults_rows``, ``faults_batches`` or
+``faults_books``.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from dagster_project.simulator import faults_batches, faults_rows
+from dagster_project.simulator import faults_batches, faults_books, faults_rows
 from dagster_project.simulator.extracts import Extracts
 from dagster_project.simulator.truth import Record
 
@@ -19,11 +20,19 @@ class Plant(NamedTuple):
 
     description: str
     control: str | None
+    also: tuple[str, ...] = ()
+    """Controls that see the same fault from another side, where it is big enough."""
+    blocks: bool = True
+    """False where the control is of medium severity: it warns, and the release goes out."""
 
 
 _FAULTS: dict[str, tuple[Plant, Callable[[Extracts], Record]]] = {
     "missing_invoice_line": (
-        Plant("One invoice line never left the ERP; the ledger has it.", "R-01"),
+        Plant(
+            "One invoice line never left the ERP; the ledger has it.",
+            "R-01",
+            also=("R-02", "R-03", "R-08"),
+        ),
         faults_rows.missing_invoice_line,
     ),
     "overlapping_batch": (
@@ -43,7 +52,7 @@ _FAULTS: dict[str, tuple[Plant, Callable[[Extracts], Record]]] = {
         faults_batches.wrong_control_total,
     ),
     "wrong_row_count": (
-        Plant("A manifest states seven rows more than its file contains.", "R-12"),
+        Plant("A manifest states seven rows more than its file contains.", "R-12", also=("R-08",)),
         faults_batches.wrong_row_count,
     ),
     "truncated_file": (
@@ -71,7 +80,7 @@ _FAULTS: dict[str, tuple[Plant, Callable[[Extracts], Record]]] = {
         faults_rows.intercompany_leak,
     ),
     "overshipment": (
-        Plant("Ten times the ordered quantity is shipped once more.", "R-09"),
+        Plant("Ten times the ordered quantity is shipped once more.", "R-09", also=("R-08",)),
         faults_rows.overshipment,
     ),
     "volume_drop": (
@@ -81,6 +90,38 @@ _FAULTS: dict[str, tuple[Plant, Callable[[Extracts], Record]]] = {
     "stale_feed": (
         Plant("The customer master was last extracted twelve days ago.", "P-05"),
         faults_batches.stale_feed,
+    ),
+    "rebate_posted_by_hand": (
+        Plant("A rebate is posted to the ledger that no document has.", "R-02"),
+        faults_books.rebate_posted_by_hand,
+    ),
+    "cost_posted_twice": (
+        Plant("The cost of goods of one month is in the ledger twice.", "R-03"),
+        faults_books.cost_posted_twice,
+    ),
+    "stock_at_wrong_cost": (
+        Plant("One article is valued at a hundred times its cost at a month's end.", "R-04"),
+        faults_books.stock_at_wrong_cost,
+    ),
+    "unreported_booking": (
+        Plant("The biggest booking of a customer is not in the report.", "R-06"),
+        faults_books.unreported_booking,
+    ),
+    "unbilled_piece": (
+        Plant("One piece more is shipped than is ever invoiced.", "R-08"),
+        faults_books.unbilled_piece,
+    ),
+    "unbooked_movement": (
+        Plant("The stock changed between two counts, the movement was not booked.", "R-10"),
+        faults_books.unbooked_movement,
+    ),
+    "freight_posted_twice": (
+        Plant("The freight of one month is in the ledger twice.", "R-11", blocks=False),
+        faults_books.freight_posted_twice,
+    ),
+    "commission_on_gross": (
+        Plant("A commission is paid on more than was invoiced.", "R-14", blocks=False),
+        faults_books.commission_on_gross,
     ),
     "duplicated_batch": (
         Plant("The same files are sent again under a new batch id; they are skipped.", None),

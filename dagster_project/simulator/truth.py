@@ -60,7 +60,8 @@ class TruthWriter:
 
     def write_tables(self, out: Path) -> None:
         """Write the long tables of the truth as Parquet."""
-        for name, key in (("truth_failure", "order_id, line_no"), ("truth_late_fact", "1")):
+        long = {"truth_failure": "order_id, line_no", "truth_late_fact": "1", "truth_party": "1"}
+        for name, key in long.items():
             path = out / f"{name}.parquet"
             self._con.execute(f"copy (from {name} order by {key}) to '{path}' (format parquet)")
 

@@ -84,13 +84,17 @@ class BGNBD:
         return np.asarray(c / (a - 1) * (1 - left))
 
 
-def fit_bgnbd(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> BGNBD:
+def fit_bgnbd(
+    frequency: ArrayLike, recency: ArrayLike, age: ArrayLike, penalty: float = 0.0
+) -> BGNBD:
     """Fit the model by maximum likelihood; the order of the customers makes no difference.
 
     Args:
         frequency: Repeat purchases x of each customer, shape ``(n,)``.
         recency: Time of the last one after the first purchase, shape ``(n,)``, in units of time.
         age: Time from the first purchase to the end of observation, shape ``(n,)``.
+        penalty: Weight of the squared logarithms of the parameters. Where all customers leave with
+            one probability a and b grow together without end; a small weight holds them.
 
     Raises:
         ValueError: A history is impossible, nobody bought twice, or there is no maximum.
@@ -103,13 +107,15 @@ def fit_bgnbd(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> BGNBD
     x, last, age_now = rows.T
 
     def log_likelihood(parameters: FloatArray) -> float:
-        return float(counts @ _log_likelihoods(parameters, x, last, age_now))
+        found = float(counts @ _log_likelihoods(parameters, x, last, age_now))
+        return found - penalty * float(np.sum(np.log(parameters) ** 2)) if penalty else found
 
     fit = maximise(log_likelihood, np.ones(4))
     r, alpha, a, b = (float(p) for p in fit.parameters)
+    held = penalty * float(np.sum(np.log(fit.parameters) ** 2))
     # A density of x purchase times: each time carries the unit back.
     back = float(counts @ x * np.log(scale))
-    return BGNBD(r, alpha * scale, a, b, fit.log_likelihood - back)
+    return BGNBD(r, alpha * scale, a, b, fit.log_likelihood + held - back)
 
 
 def _log_likelihoods(

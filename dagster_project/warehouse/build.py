@@ -1,7 +1,7 @@
 """One build: from active raw batches and policy to judged-ready marts in the work file.
 
 ``build`` is the whole way. Dagster calls the same steps one by one (``prepare``, ``run_dbt``,
-``run_analytics``, ``finish``). A build that does not come to its end leaves a mark, and the next
+``run_solver``, ``finish``). A build that does not come to its end leaves a mark, and the next
 one starts afresh from raw: the work file is never more than a cache.
 """
 
@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dagster_project.analytics.solvers import SOLVERS, STAGES, solver_named
 from dagster_project.errors import LockedError, TierlineError
+from dagster_project.governance.before_build import ERASURES
 from dagster_project.ingestion import load_contracts, register_raw
 from dagster_project.settings import Settings
 from dagster_project.warehouse import dbt, state
 from dagster_project.warehouse.dbt import NodeResult
+from dagster_project.warehouse.decided import take_decisions
 from dagster_project.warehouse.manifest import code_fingerprint, load_manifest, policy_version
 
 Progress = Callable[[str, int, int], None]
@@ -34,10 +37,14 @@ class BuildPlan:
     full: bool
     code_fingerprint: str
     policy_version: str
-    before: list[str]
-    after: list[str]
+    decisions: dict[str, Any]
+    """``seq`` and ``hash`` of the newest decision that the build sees."""
+    nodes: dict[str, list[str]]
+    """dbt nodes to run, by stage of the build."""
+    solvers: list[str]
+    """Python analytics to run."""
     unchanged: list[str]
-    """Nodes that need not run: their rows are those of the last complete build."""
+    """Nodes and solvers that need not run: their rows are those of the last complete build."""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -54,7 +61,8 @@ class BuildResult:
     full: bool
     stages: dict[str, float] = field(default_factory=dict)
     dbt_results: list[NodeResult] = field(default_factory=list)
-    segmentation: dict[str, Any] = field(default_factory=dict)
+    solved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What each solver that ran says of its run."""
 
     @property
     def ok(self) -> bool:
@@ -81,7 +89,7 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
     plan = prepare(settings, full=full)
     result = BuildResult(plan.build_id, plan.as_of, plan.group_currency, plan.full)
     result.stages["prepare"] = time.perf_counter() - started
-    total, done = len(plan.before) + len(plan.after), 0
+    total, done = sum(len(nodes) for nodes in plan.nodes.values()), 0
 
     def on_result(node: NodeResult) -> None:
         nonlocal done
@@ -89,21 +97,21 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
         if progress:
             progress(node.name, done, total)
 
-    def stage(name: str, work: Callable[[], Any]) -> Any:
+    def timed(name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         begun = time.perf_counter()
-        value = work()
+        value = work(*arguments)
         result.stages[name] = time.perf_counter() - begun
         return value
 
-    result.dbt_results += stage(
-        "unify", lambda: run_dbt(settings, plan, plan.before, on_result=on_result)
-    )
-    if result.ok:
-        result.segmentation = stage("segment", lambda: run_analytics(settings, plan))
-        result.dbt_results += stage(
-            "marts", lambda: run_dbt(settings, plan, plan.after, on_result=on_result)
-        )
-    stage("finish", lambda: finish(settings, plan, result))
+    for stage in STAGES:
+        nodes = plan.nodes[stage.name]
+        if nodes:
+            result.dbt_results += timed(stage.name, run_dbt, settings, plan, nodes, on_result)
+        if not result.ok:
+            break
+        for name in [one.name for one in stage.solvers if one.name in plan.solvers]:
+            result.solved[name] = timed(name, run_solver, settings, plan, name)
+    timed("finish", finish, settings, plan, result)
     return result
 
 
@@ -116,8 +124,6 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         whole: False when only some tables will be made: nothing is thrown away, what is made is
             made in full, and the work file counts as in flux until the next whole build.
     """
-    from dagster_project.segmentation.run import INPUTS
-
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     contracts = load_contracts()
     fingerprint = code_fingerprint(settings)
@@ -130,8 +136,11 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         as_of = settings.as_of or _last_day_covered(con)
         currency = _group_currency(con, settings)
         afresh = whole and (full or _must_start_afresh(last, as_of, currency, fingerprint))
-        build_id = _build_id(con, as_of, currency, fingerprint)
-        changed = _changed_sources(con)
+        decisions, decided = take_decisions(con, settings, last.decisions_seq if last else 0)
+        # What the tables hold of a person who was erased since must not outlive this build.
+        afresh = afresh or (whole and ERASURES in decided)
+        build_id = _build_id(con, as_of, currency, fingerprint, decisions["hash"])
+        changed = _changed_sources(con) | decided
         if not afresh:
             state.mark_started(con)
     finally:
@@ -139,17 +148,29 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
     if afresh:
         _start_afresh(settings, contracts)
     manifest = load_manifest(settings)
-    before, after = dbt.phases(manifest, INPUTS)
-    version = policy_version(settings)
+    phases = dbt.phases(manifest, [stage.inputs for stage in STAGES])
+    nodes = {stage.name: ids for stage, ids in zip(STAGES, phases, strict=True)}
+    solvers = [solver.name for solver in SOLVERS]
     in_full = afresh or not whole
     unchanged: list[str] = []
     if last and not in_full:
-        affected = dbt.affected(manifest, changed, is_new_day=last.as_of != as_of)
-        unchanged = [key for key in (*before, *after) if key not in affected]
-        before = [key for key in before if key in affected]
-        after = [key for key in after if key in affected]
+        touched = dbt.affected(manifest, changed, last.as_of != as_of, SOLVERS)
+        every = [key for ids in nodes.values() for key in ids] + solvers
+        unchanged = [key for key in every if key not in touched]
+        nodes = {name: [key for key in ids if key in touched] for name, ids in nodes.items()}
+        solvers = [name for name in solvers if name in touched]
+    version = policy_version(settings)
     return BuildPlan(
-        build_id, as_of, currency, in_full, fingerprint, version, before, after, unchanged
+        build_id,
+        as_of,
+        currency,
+        in_full,
+        fingerprint,
+        version,
+        decisions,
+        nodes,
+        solvers,
+        unchanged,
     )
 
 
@@ -163,14 +184,13 @@ def run_dbt(
     return dbt.run(settings, unique_ids, plan.variables, plan.full, on_result)
 
 
-def run_analytics(settings: Settings, plan: BuildPlan) -> dict[str, Any]:
-    """Score and segment: read the intermediate layer, write schema ``analytics``."""
+def run_solver(settings: Settings, plan: BuildPlan, name: str) -> dict[str, Any]:
+    """Run one of the Python analytics: read the intermediate layer, write schema ``analytics``."""
     from dagster_project.analytics.tables import DuckDBTables
-    from dagster_project.segmentation.run import run_segmentation
 
     con = connect(settings)
     try:
-        return run_segmentation(DuckDBTables(con), plan.as_of)
+        return solver_named(name).solve(DuckDBTables(con), plan.as_of)
     finally:
         con.close()
 
@@ -180,7 +200,9 @@ def finish(settings: Settings, plan: BuildPlan, result: BuildResult) -> None:
     if result.ok:
         con = connect(settings)
         try:
-            last = state.BuildState(plan.as_of, plan.group_currency, plan.code_fingerprint, True)
+            last = state.BuildState(
+                plan.as_of, plan.group_currency, plan.code_fingerprint, True, plan.decisions["seq"]
+            )
             facts = {**plan.__dict__, "is_full": plan.full}
             state.mark_finished(con, last, facts, list(load_contracts().values()))
         finally:
@@ -198,6 +220,7 @@ def write_description(path: Path, plan: BuildPlan, result: BuildResult) -> None:
                 "group_currency": plan.group_currency,
                 "policy_version": plan.policy_version,
                 "code_fingerprint": plan.code_fingerprint,
+                "decisions": plan.decisions,
                 "full": plan.full,
                 "ok": result.ok,
                 "stages": {name: round(s, 3) for name, s in result.stages.items()},
@@ -239,6 +262,7 @@ def _start_afresh(settings: Settings, contracts: dict[tuple[str, str], Any]) -> 
     try:
         state.create(con)
         register_raw(con, settings, contracts, set())
+        take_decisions(con, settings, 0)
     finally:
         con.close()
 
@@ -272,16 +296,13 @@ def _require_feeds(con: Any, contracts: dict[tuple[str, str], Any]) -> None:
 def _changed_sources(con: Any) -> set[str]:
     """dbt ids of the sources whose rows differ from the last build's.
 
-    The landing ledger and the analytics tables always count as changed: they are small.
+    The landing ledger always counts as changed: it is small.
     """
-    from dagster_project.segmentation.run import OUTPUTS
-
     feeds = con.execute(
         "select distinct system, feed from raw.batch where is_active"
         " is distinct from (batch_key in (select batch_key from state.built_batch))"
     ).fetchall()
     always = [("landing", "batch"), ("landing", "quarantined_row")]
-    always += [("analytics", name) for name in OUTPUTS]
     return {f"source.tierline.{system}.{feed}" for system, feed in [*feeds, *always]}
 
 

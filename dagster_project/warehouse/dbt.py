@@ -6,11 +6,12 @@ that it needs.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from dagster_project.analytics.solvers import Solver
 from dagster_project.errors import LockedError, TierlineError
 from dagster_project.process import without_collecting
 from dagster_project.settings import DBT_DIR, Settings
@@ -45,31 +46,37 @@ class NodeResult:
         return self.status in _FAILED or self.status == "skipped"
 
 
-def phases(manifest: Any, analytics_inputs: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Split all nodes into those before and those after the Python analytics.
+def phases(manifest: Any, inputs_by_stage: Sequence[Iterable[str]]) -> list[list[str]]:
+    """Divide all nodes among the stages of a build.
 
     Args:
         manifest: dbt's ``Manifest``.
-        analytics_inputs: Names of the models and seeds that the analytics read.
+        inputs_by_stage: Per stage, names of the models and seeds that its solvers read.
 
     Returns:
-        Two lists of unique ids. Tests stand with the last model that they need.
+        A list of unique ids per stage, in no particular order of running: a node stands in the
+        first stage that needs it, the last stage takes what nobody needs, and tests stand with the
+        last model that they read.
     """
-    wanted = set(analytics_inputs)
     nodes = {k: n for k, n in manifest.nodes.items() if n.resource_type.value in _BUILDABLE}
-    before: set[str] = set()
-    stack = [key for key, node in nodes.items() if node.name in wanted]
-    while stack:
-        key = stack.pop()
-        if key in before or key not in nodes:
-            continue
-        before.add(key)
-        stack += _parents(nodes[key])
-    for key, node in nodes.items():
-        needs = {parent for parent in _parents(node) if parent in nodes}
-        if node.resource_type.value == "test" and needs and needs <= before:
-            before.add(key)
-    return sorted(before), sorted(set(nodes) - before)
+    done: set[str] = set()
+    stages: list[list[str]] = []
+    for inputs in inputs_by_stage[:-1]:
+        wanted = set(inputs)
+        needed: set[str] = set()
+        stack = [key for key, node in nodes.items() if node.name in wanted]
+        while stack:
+            key = stack.pop()
+            if key not in needed and key in nodes:
+                needed.add(key)
+                stack += _parents(nodes[key])
+        for key, node in nodes.items():
+            needs = {parent for parent in _parents(node) if parent in nodes}
+            if node.resource_type.value == "test" and needs and needs <= needed | done:
+                needed.add(key)
+        stages.append(sorted(needed - done))
+        done |= needed
+    return [*stages, sorted(set(nodes) - done)]
 
 
 def unchanged_result(manifest: Any, unique_id: str) -> NodeResult:
@@ -79,34 +86,50 @@ def unchanged_result(manifest: Any, unique_id: str) -> NodeResult:
     return NodeResult(unique_id, node.name, kind, UNCHANGED, 0.0, "as in the last build")
 
 
-def affected(manifest: Any, changed_sources: set[str], is_new_day: bool) -> set[str]:
-    """Return the nodes whose rows can differ from the last complete build of the same code.
+def affected(
+    manifest: Any, changed_sources: set[str], is_new_day: bool, solvers: Iterable[Solver] = ()
+) -> set[str]:
+    """Return the nodes and solvers whose rows can differ from the last build of the same code.
 
-    A node is affected when it reads a changed source or an affected node, or when it reads the
+    A node is affected when it reads a changed source or something affected, or when it reads the
     logical date and that has moved. Seeds and the text of views are part of the code and never are.
 
     Args:
         manifest: dbt's ``Manifest``.
         changed_sources: dbt unique ids of sources whose rows changed.
         is_new_day: The logical date differs from the last build's.
+        solvers: Python analytics; their names are returned where they must run.
     """
     dated = _dated_macros(manifest) if is_new_day else set()
     nodes = {k: n for k, n in manifest.nodes.items() if n.resource_type.value in _BUILDABLE}
+    solvers = list(solvers)
+    made_by = {table_of(table): solver.name for solver in solvers for table in solver.outputs}
     found = {
         key
         for key, node in nodes.items()
         if changed_sources.intersection(_parents(node)) or (is_new_day and _is_dated(node, dated))
     }
+    found |= {solver.name for solver in solvers if is_new_day and solver.reads_date}
     children: dict[str, list[str]] = {}
     for key, node in nodes.items():
         for parent in _parents(node):
-            children.setdefault(parent, []).append(key)
+            children.setdefault(made_by.get(parent, parent), []).append(key)
+        for solver in solvers:
+            if node.name in solver.inputs:
+                children.setdefault(key, []).append(solver.name)
     stack = list(found)
     while stack:
         new = [child for child in children.get(stack.pop(), []) if child not in found]
         found.update(new)
         stack += new
-    return {key for key in found if not _is_lasting(nodes[key], dated, is_new_day)}
+    return {
+        key for key in found if key not in nodes or not _is_lasting(nodes[key], dated, is_new_day)
+    }
+
+
+def table_of(output: str) -> str:
+    """Return the dbt unique id of a table that a solver writes."""
+    return f"source.tierline.{ANALYTICS_SOURCE}.{output}"
 
 
 def _is_lasting(node: Any, dated: set[str], is_new_day: bool) -> bool:

@@ -18,6 +18,9 @@ from typing import Any
 from dagster_project.errors import TierlineError
 from dagster_project.settings import DBT_DIR, SEEDS_DIR, Settings
 
+SOLVER_PACKAGES = ("analytics", "segmentation", "identity", "demand", "value", "governance")
+"""Packages of the Python analytics: another code of theirs can give other rows."""
+
 _STAMP = "tierline_fingerprint.txt"
 _loaded: dict[str, Any] = {}
 
@@ -29,7 +32,8 @@ def code_fingerprint(settings: Settings) -> str:
     """
     digest = hashlib.sha256()
     package = Path(__file__).resolve().parent.parent
-    for path in [*_dbt_files(settings), *sorted((package / "segmentation").glob("*.py"))]:
+    solvers = [path for name in SOLVER_PACKAGES for path in sorted((package / name).glob("*.py"))]
+    for path in [*_dbt_files(settings), *solvers]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,10 @@ from typing import Any
 
 from dagster_project.ingestion.contract import Feed
 
-SCHEMAS = ("raw", "staging", "intermediate", "analytics", "marts", "policy", "reference", "state")
+SCHEMAS = (
+    *("raw", "decisions", "staging", "intermediate", "analytics", "marts"),
+    *("policy", "reference", "state"),
+)
 
 
 def local_session(folder: Path) -> Any:
@@ -51,7 +54,8 @@ def register_raw(
         folder: Where the Parquet copies go; must outlive the session.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{system}__{feed}" for system, feed in contracts] + ["batch", "quarantined_row"]
+    names = [f"{system}__{feed}" for system, feed in contracts]
+    names += ["batch", "quarantined_row", "profile_change"]
     for name in names:
         path = folder / f"{name}.parquet"
         warehouse.execute(f"copy (select * from raw.{name}) to '{path}' (format parquet)")

@@ -7,7 +7,7 @@ the tables that stand in the file now and is empty while they are being changed.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from dagster_project.ingestion.contract import Feed
@@ -16,7 +16,8 @@ _CREATE = """
 create schema if not exists state;
 create table if not exists state.built_batch (batch_key varchar);
 create table if not exists state.build_state (
-    as_of date, group_currency varchar, code_fingerprint varchar, is_complete boolean
+    as_of date, group_currency varchar, code_fingerprint varchar, is_complete boolean,
+    decisions_seq bigint
 );
 create table if not exists state.build (
     build_id varchar, as_of date, group_currency varchar, policy_version varchar,
@@ -33,12 +34,16 @@ _OUTCOMES = {
 
 @dataclass(frozen=True)
 class BuildState:
-    """The last build: its logical date, currency and code, and whether it came to its end."""
+    """The last build: its logical date, currency and code, and whether it came to its end.
+
+    ``decisions_seq``: the newest decision that it saw, 0 where nothing was decided.
+    """
 
     as_of: str
     group_currency: str
     code_fingerprint: str
     is_complete: bool
+    decisions_seq: int
 
 
 def create(con: Any) -> None:
@@ -49,8 +54,8 @@ def create(con: Any) -> None:
 def read(con: Any) -> BuildState | None:
     """Return the last build's state, or None in a new work file."""
     row = con.execute(
-        "select cast(as_of as varchar), group_currency, code_fingerprint, is_complete"
-        " from state.build_state"
+        "select cast(as_of as varchar), group_currency, code_fingerprint, is_complete,"
+        " decisions_seq from state.build_state"
     ).fetchone()
     return BuildState(*row) if row else None
 
@@ -73,8 +78,8 @@ def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: lis
     con.execute("begin")
     con.execute("delete from state.build_state")
     con.execute(
-        "insert into state.build_state values (?, ?, ?, ?)",
-        [state.as_of, state.group_currency, state.code_fingerprint, state.is_complete],
+        "insert into state.build_state values (?, ?, ?, ?, ?)",
+        list(astuple(state)),
     )
     con.execute("delete from state.built_batch")
     con.execute("insert into state.built_batch select batch_key from raw.batch where is_active")

@@ -42,10 +42,10 @@ class Steps:
         _save(settings, self)
         return results
 
-    def run_analytics(self, settings: Settings) -> dict[str, Any]:
-        """Run the Python analytics as one stage."""
-        facts = self._timed("segment", lambda: build.run_analytics(settings, self.plan))
-        self.result.segmentation = facts
+    def run_solver(self, settings: Settings, name: str) -> dict[str, Any]:
+        """Run one of the Python analytics as a stage of its own."""
+        facts = self._timed(name, lambda: build.run_solver(settings, self.plan, name))
+        self.result.solved[name] = facts
         _save(settings, self)
         return facts
 

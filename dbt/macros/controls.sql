@@ -6,16 +6,24 @@
 
 {#-
     The columns of a control result. Arguments are SQL expressions except the id and the severity.
-    A difference within the tolerance passes unless `status` says otherwise.
+    A difference within the tolerance passes unless `status` says otherwise. `opened` is the day from
+    which on both sides should have agreed; null where a result is no difference between two sides.
 -#}
-{% macro control_row(control_id, severity, dimension, left, right, detail, tolerance='0', status=none) %}
-    '{{ control_id }}' as control_id,
+{% macro control_row(control_id, severity, dimension, left, right, detail, tolerance='0', status=none, company='null', period='null', opened='null') %}
+    {{- tierline.control_result(
+        "'" ~ control_id ~ "'", "'" ~ severity ~ "'", dimension, left, right, detail, tolerance, status, company, period, opened
+    ) }}
+{%- endmacro %}
+
+{#- The same where one query judges several controls: id and severity are expressions too. -#}
+{% macro control_result(control_id, severity, dimension, left, right, detail, tolerance='0', status=none, company='null', period='null', opened='null') %}
+    {{ control_id }} as control_id,
     cast({{ dimension }} as string) as dimension,
     cast({{ left }} as decimal(38, 6)) as left_value,
     cast({{ right }} as decimal(38, 6)) as right_value,
     cast(cast({{ left }} as decimal(28, 6)) - cast({{ right }} as decimal(28, 6)) as decimal(38, 6)) as difference,
     cast({{ tolerance }} as decimal(38, 6)) as tolerance,
-    '{{ severity }}' as severity,
+    {{ severity }} as severity,
     {% if status -%}
     cast({{ status }} as string) as status,
     {%- else -%}
@@ -25,7 +33,22 @@
         else 'FAIL'
     end as status,
     {%- endif %}
-    cast({{ detail }} as string) as detail
+    cast({{ detail }} as string) as detail,
+    cast({{ company }} as string) as company_code,
+    cast({{ period }} as string) as fiscal_period_id,
+    cast({{ opened }} as date) as opened_date
+{%- endmacro %}
+
+{#- Nothing was compared: without the feeds that is no data, else nothing is due yet. One row. -#}
+{% macro nothing_compared(control_id, severity, results, feed_counts, absent) %}
+select
+    {{ tierline.control_row(
+        control_id, severity, "'all'", '0', '0',
+        "case when least(" ~ feed_counts | join(', ') ~ ", 1) = 0 then '" ~ absent ~ "' else 'nothing to compare is due yet' end",
+        status="case when least(" ~ feed_counts | join(', ') ~ ", 1) = 0 then 'NO_DATA' else 'PASS' end"
+    ) }}
+from feed_sizes
+where not exists (select 1 from {{ results }} where control_id = '{{ control_id }}')
 {%- endmacro %}
 
 {#- Rows that show where a control fails; the summary row beside them has the total. -#}

@@ -26,11 +26,11 @@ CASTS = "every cast to it"
 # Functions and types with one spelling and one meaning on DuckDB and all three dialects.
 # fmt: off
 PLAIN = {
-    "abs", "avg", "cast", "ceil", "coalesce", "count", "dense_rank", "extract", "first_value",
-    "floor", "lag", "last_value", "lead", "length", "lower", "max", "max_by", "min", "min_by",
-    "nullif", "rank", "replace", "round", "row_number", "sign", "sqrt", "substring", "sum",
-    "translate", "trim", "upper", "bigint", "boolean", "date", "decimal", "int", "integer",
-    "string",
+    "abs", "avg", "cast", "ceil", "coalesce", "count", "dense_rank", "exp", "extract",
+    "first_value", "floor", "lag", "last_value", "lead", "length", "ln", "lower", "max",
+    "max_by", "min", "min_by", "nullif", "rank", "replace", "round", "row_number", "sign",
+    "sqrt", "substring", "sum", "translate", "trim", "upper", "bigint", "boolean", "date",
+    "decimal", "int", "integer", "string",
 }
 # fmt: on
 # On Snowflake and BigQuery greatest, least and concat are null if one argument is; Spark's concat

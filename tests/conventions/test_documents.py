@@ -20,7 +20,8 @@ STATUSES = {"works", "partial", "open"}
 def commands() -> set[str]:
     from dagster_project.cli.main import app
 
-    return {command.callback.__name__ for command in app.registered_commands if command.callback}
+    single = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    return single | {group.name for group in app.registered_groups if group.name}
 
 
 def points() -> list[dict[str, Any]]:

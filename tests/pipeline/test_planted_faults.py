@@ -10,7 +10,8 @@ from pipeline_company import Company, company, release_digests
 from dagster_project.errors import RedError
 from dagster_project.simulator import PLANTS
 
-FAULTS = {name: plant.control for name, plant in PLANTS.items() if plant.control}
+FAULTS = {name: plant for name, plant in PLANTS.items() if plant.control and plant.blocks}
+WARNINGS = {name: plant.control for name, plant in PLANTS.items() if not plant.blocks}
 CORE_TABLES = (
     "fct_order_line",
     "fct_order_line_service",
@@ -45,8 +46,10 @@ def test_a_clean_company_is_green_in_every_control(healthy):
         "select distinct control_id, status from fct_control_result"
     ).fetchall():
         statuses.add((control_id, status))
-    assert {control for control, _ in statuses} >= set(FAULTS.values()) | {"R-05", "R-13", "R-19"}
-    assert {status for _, status in statuses} == {"PASS"}
+    controls = {plant.control for plant in PLANTS.values() if plant.control}
+    assert {control for control, _ in statuses} >= controls | {"R-05", "R-13", "R-19"}
+    # Goods that left last week are not invoiced yet: listed, and no fault.
+    assert {row for row in statuses if row[1] != "PASS"} == {("R-08", "WARN")}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -59,7 +62,8 @@ def test_a_planted_fault_turns_exactly_its_control_red_until_it_is_cured(fault, 
     for feed in landed.feeds:
         assert feed.landed_rows == feed.accepted_rows + feed.quarantined_rows
     report = sick.judge()
-    assert report.red_controls == [FAULTS[fault]]
+    assert FAULTS[fault].control in report.red_controls
+    assert set(report.red_controls) <= {FAULTS[fault].control, *FAULTS[fault].also}
     assert all(r.sample for r in report.failed if r.control_id), "a red control shows its rows"
     with pytest.raises(RedError):
         sick.publish()
@@ -74,6 +78,18 @@ def test_a_planted_fault_turns_exactly_its_control_red_until_it_is_cured(fault, 
     healed = release_digests(sick.publish())
     expected = release_digests(good)
     assert {t: healed[t] for t in CORE_TABLES} == {t: expected[t] for t in CORE_TABLES}
+
+
+@pytest.mark.parametrize("fault", WARNINGS)
+def test_a_fault_of_medium_severity_warns_and_the_release_goes_out(fault, healthy, tmp_path):
+    sick = company(tmp_path, plant=(fault,))
+    sick.land()
+    report = sick.judge()
+    assert report.passed
+    warned = {r.control_id for r in report.results if r.status == "WARN" and r.sample}
+    assert warned == {WARNINGS[fault]}
+    release = sick.publish()
+    assert WARNINGS[fault] in (release.path / "gates" / "index.html").read_text()
 
 
 def test_the_same_files_under_a_new_batch_id_are_skipped_and_counted(healthy, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.analytics.solvers import STAGES
 from dagster_project.ingestion import land, load_contracts
 from dagster_project.settings import Settings
 from dagster_project.simulator import simulate
@@ -28,7 +29,7 @@ def engines(tmp_path_factory):
     if shutil.which("java") is None:
         pytest.skip("Java 17 is not installed")
     from dagster_project.analytics.tables import SparkTables
-    from dagster_project.segmentation.run import INPUTS, run_segmentation
+    from dagster_project.governance.tables import write_decisions
     from dagster_project.warehouse import spark
 
     folder = tmp_path_factory.mktemp("engines")
@@ -42,14 +43,15 @@ def engines(tmp_path_factory):
     con.execute("set TimeZone = 'UTC'")
     spark.register_raw(session, con, load_contracts(), folder / "spark_raw")
     con.close()
+    write_decisions([], SparkTables(session))
     plan = prepare(settings, full=False)
     on_spark = settings.model_copy(update={"engine": "spark"})
-    before, after = dbt.phases(load_manifest(on_spark), INPUTS)
-    for nodes in (before, after):
-        if nodes is after:
-            run_segmentation(SparkTables(session), plan.as_of)
+    phases = dbt.phases(load_manifest(on_spark), [stage.inputs for stage in STAGES])
+    for stage, nodes in zip(STAGES, phases, strict=True):
         bad = [r for r in dbt.run(on_spark, nodes, plan.variables, full=True) if r.is_bad]
         assert not bad, "\n".join(f"{r.name}: {r.message}" for r in bad[:5])
+        for solver in stage.solvers:
+            solver.solve(SparkTables(session), plan.as_of)
     con = duckdb.connect(str(settings.warehouse_path), read_only=True)
     con.execute("set TimeZone = 'UTC'")
     yield con, folder / "spark" / "warehouse"

@@ -18,14 +18,19 @@ HERE = Path(__file__).parent
 Ask = Callable[[str], list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="session")
-def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The work file after one build of every scenario's rows."""
+def every_scenario() -> World:
+    """The rows of all scenarios."""
     world = World()
     for path in sorted(HERE.glob("test_e*.py")):
         importlib.import_module(f"{__package__}.{path.stem}").given(world)
+    return world
+
+
+@pytest.fixture(scope="session")
+def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The work file after one build of every scenario's rows."""
     root = tmp_path_factory.mktemp("scenarios")
-    world.write(root / "extracts")
+    every_scenario().write(root / "extracts")
     settings = Settings(home=root / "home", as_of=AS_OF, group_currency="EUR")
     land(settings, from_dir=root / "extracts")
     result = build(settings)

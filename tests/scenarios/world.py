@@ -18,6 +18,11 @@ Row = dict[str, Any]
 
 AS_OF = "2025-06-30"
 EXTRACTED_AT = "2025-07-01T04:00:00Z"
+LATER = {
+    "next day": {"window_from": EXTRACTED_AT, "window_to": "2025-07-02T04:00:00Z"},
+    "day after": {"window_from": "2025-07-02T04:00:00Z", "window_to": "2025-07-03T04:00:00Z"},
+}
+"""Deltas that follow the full extract, by name; each is extracted when its window ends."""
 TYPICAL = {
     "varchar": "x",
     "boolean": False,
@@ -42,14 +47,24 @@ class World:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self.later_rows: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
         self._known: set[tuple[str, str]] = set()
 
     def row(self, feed: str, **values: Any) -> None:
         """Add a row of ``system.feed``; required columns that are not given are filled."""
         system, name = feed.split(".")
+        self.rows[system, name].append(self._full_row(system, name, values))
+
+    def later(self, batch: str, feed: str, op: str = "U", **values: Any) -> None:
+        """Add a row to a delta of ``LATER``; ``op`` is I, U or D."""
+        system, name = feed.split(".")
+        row = self._full_row(system, name, values)
+        self.later_rows[batch, system, name].append(row | {"_op": op})
+
+    def _full_row(self, system: str, name: str, values: Row) -> Row:
         contract = load_contracts()[system, name]
         unknown = set(values) - set(contract.column_names)
-        assert not unknown, f"{feed} has no column {', '.join(sorted(unknown))}"
+        assert not unknown, f"{system}.{name} has no column {', '.join(sorted(unknown))}"
         full: Row = {}
         for column in contract.columns:
             if column.name in values:
@@ -61,7 +76,7 @@ class World:
             else:
                 plain = TYPICAL.get(column.data_type, 1)
                 full[column.name] = SPECIAL.get((system, name, column.name), plain)
-        self.rows[system, name].append(full)
+        return full
 
     def customer(self, customer_id: str, **values: Any) -> None:
         self._once("erp.customer", customer_id=customer_id, **values)
@@ -138,6 +153,35 @@ class World:
         if delivered:
             self.event(shipment_id, "DELIVERED", delivered)
 
+    def invoice(self, invoice_id: str, *lines: Row, **header: Any) -> None:
+        """Add a document with its lines; amounts follow from the net of each line.
+
+        A line says order, qty and net, and whatever else differs from the plain.
+        """
+        customer = header.pop("sold_to_customer_id", f"C-{lines[0]['order']}")
+        self.row(
+            "erp.invoice",
+            invoice_id=invoice_id,
+            sold_to_customer_id=customer,
+            net_amount=sum(line["net"] for line in lines),
+            **({"invoice_type": "INVOICE", "posting_date": "2025-03-31"} | header),
+        )
+        for number, line in enumerate(lines, start=1):
+            given = dict(line)
+            order, qty, net = given.pop("order"), given.pop("qty"), given.pop("net")
+            row: Row = {
+                "line_no": number,
+                "order_id": order,
+                "order_line_no": 1,
+                "product_id": "P-ANY",
+                "invoiced_qty": qty,
+                "uom": "EA",
+                "gross_amount": net,
+                "discount_amount": 0,
+                "net_amount": net,
+            }
+            self.row("erp.invoice_line", invoice_id=invoice_id, **(row | given))
+
     def event(self, shipment_id: str, code: str, at: str, **values: Any) -> None:
         """Add a tracking event; its number follows from what it says."""
         number = len(self.rows["tms", "tracking_event"]) + 1
@@ -154,6 +198,18 @@ class World:
         """Write one batch per feed below ``root`` in the form of the landing folder."""
         for (system, feed), rows in self.rows.items():
             write_batch(root, system, feed, f"{system}-{feed}-{batch}", rows, **manifest)
+        for (later, system, feed), rows in self.later_rows.items():
+            window = LATER[later]
+            write_batch(
+                root,
+                system,
+                feed,
+                f"{system}-{feed}-{later.replace(' ', '-')}",
+                rows,
+                mode="DELTA",
+                extracted_at=window["window_to"],
+                **window,
+            )
 
     def _once(self, feed: str, **values: Any) -> None:
         key = (feed, next(iter(values.values())))

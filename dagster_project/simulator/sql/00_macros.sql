@@ -33,6 +33,7 @@ create or replace macro product_code(n) as 'P' || lpad(n::varchar, 5, '0');
 create or replace macro order_code(n) as 'SO' || lpad(n::varchar, 8, '0');
 create or replace macro shipment_code(n) as 'SH' || lpad(n::varchar, 10, '0');
 create or replace macro load_code(n) as 'LD' || lpad(n::varchar, 8, '0');
+create or replace macro rep_code(cust) as 'REP' || lpad((1 + cust % 25)::varchar, 3, '0');
 create or replace macro contract_code(n) as 'K' || lpad(n::varchar, 6, '0');
 
 -- Each amount is converted and rounded on its own, so that the ledger is the sum of the lines to

@@ -14,6 +14,9 @@ select * from (values
     discount_pct, pays_late_days, return_share
 );
 
+-- The customer whose old number the i-th one is: of every ten, the one in place 3 or 9 of twenty.
+create or replace macro successor(i) as i // 2 * 20 + case when i % 2 = 0 then 3 else 9 end;
+
 create or replace table customer as
 with numbered as (
     select i as cust, i // 20 as block, i % 20 as slot, 'SOLD_TO' as kind
@@ -83,6 +86,9 @@ others as (
         select 6, i, 'SHIP_TO', null from range(getvariable('customers') // 20 + 1) as t(i)
         union all
         select 7, i, 'PAYER', 1 from range(getvariable('customers') // 20 + 1) as t(i)
+        union all
+        -- Numbers that were replaced by another one when the customer moved or was entered twice.
+        select 8, i, 'OLD_NUMBER', null from range(getvariable('customers') // 10) as t(i)
     )
 ),
 everyone as (
@@ -99,7 +105,9 @@ everyone as (
     select o.cust, o.block, o.slot, o.kind, o.cust, 3, 'ACTIVE', 'SMOOTH',
         coalesce(o.place, h.place, 1), 0
     from others as o
-    left join habits as h on o.kind = 'SHIP_TO' and h.cust = o.block * 20 + 10
+    left join habits as h
+        on (o.kind = 'SHIP_TO' and h.cust = o.block * 20 + 10)
+        or (o.kind = 'OLD_NUMBER' and h.cust = successor(o.block))
 )
 select
     e.*,
@@ -128,7 +136,7 @@ select
         when e.kind = 'INTERCOMPANY' then 'GBP' else p.currency end as document_currency,
     case e.kind when 'INTERCOMPANY' then 4.0 when 'EMPLOYEE' then 0.3 when 'ONE_TIME' then 0.0
         when 'TEST' then 0.4 else 1.0 end as kind_share,
-    e.kind not in ('PROSPECT', 'SHIP_TO', 'PAYER') as is_buyer,
+    e.kind not in ('PROSPECT', 'SHIP_TO', 'PAYER', 'OLD_NUMBER') as is_buyer,
     e.slot in (0, 1, 2) and e.kind = 'SOLD_TO' as is_grouped,
     case when e.slot = 8 then e.cust - 1 else e.cust end as dock_of,
     e.kind = 'SOLD_TO' and e.tier_no <= 2 and e.cust % 3 = 0 as has_second_site,
@@ -155,35 +163,3 @@ left join customer as payer on payer.kind = 'PAYER' and payer.block = c.block
 left join customer as ship_to on ship_to.kind = 'SHIP_TO' and ship_to.block = c.block
 order by c.cust;
 
-create or replace table customer_name as
-with words as (
-    select
-        ['Adler', 'Albrecht', 'Arndt', 'Bauer', 'Becker', 'Bergmann', 'Böhm', 'Brandt', 'Busch',
-         'Carlier', 'Côté', 'Dietz', 'Dubois', 'Ebner', 'Engel', 'Fabre', 'Fischer', 'Frank',
-         'García', 'Graf', 'Groß', 'Haas', 'Hahn', 'Huber', 'Jäger', 'Jansen', 'Kaiser', 'Keller',
-         'Köhler', 'Krüger', 'Lang', 'Lefèvre', 'Lorenz', 'Marín', 'Martin', 'Mertens', 'Moore',
-         'Moreau', 'Müller', 'Núñez', 'Otto', 'Peters', 'Pohl', 'Reed', 'Richter', 'Rivera',
-         'Romano', 'Roth', 'Sato', 'Schäfer', 'Schmidt', 'Sommer', 'Stein', 'Tanaka', 'Thoma',
-         'Ulrich', 'Vogel', 'Wagner', 'Walsh', 'Weber', 'Winter', 'Wolf', 'York', 'Ziegler'] as family,
-        ['Industrie', 'Medical', 'Foods', 'Tools', 'Automotive', 'Chemie', 'Retail', 'Pharma',
-         'Logistics', 'Electro', 'Packaging', 'Optics', 'Energy', 'Marine', 'Building', 'Sports',
-         'Garden', 'Lighting', 'Paper', 'Textil', 'Aero', 'Labs', 'Dental', 'Hydraulik'] as trade
-)
-select
-    c.cust,
-    case
-        when c.kind = 'INTERCOMPANY' then 'Tierline Trading ' || c.country
-        when c.kind = 'EMPLOYEE' then 'Employee sales ' || (c.block + 1)
-        when c.kind = 'ONE_TIME' then 'One-time customer ' || (c.block + 1)
-        when c.kind = 'TEST' then 'TEST customer - do not deliver'
-        else w.family[1 + pick('name one', n.key, 64)] || ' & ' || w.family[1 + pick('name two', n.key, 64)]
-            || ' ' || w.trade[1 + pick('trade', n.key, 24)]
-    end as base_name,
-    case c.country when 'DE' then 'GmbH' when 'FR' then 'SAS' when 'NL' then 'BV' when 'PL' then 'Sp. z o.o.'
-        when 'ES' then 'SL' when 'IT' then 'Srl' when 'US' then 'Inc.' when 'JP' then 'KK' else 'Ltd' end as form,
-    c.country || lpad(pick('tax', n.key, 1000000000)::varchar, 9, '0') as vat_id,
-    lpad(pick('duns', n.key, 1000000000)::varchar, 9, '0') as duns
-from customer as c
-cross join words as w
-cross join lateral (select case when c.slot = 14 then c.cust - 1 else c.cust end as key) as n
-order by c.cust;

@@ -62,7 +62,12 @@ create or replace table used_load (
 );
 
 create or replace table ledger_item (
-    company_code varchar, period varchar, account varchar, known_in bigint, amount decimal(38, 4)
+    company_code varchar, period varchar, account varchar, cost_centre varchar, known_in bigint,
+    amount decimal(38, 4)
+);
+
+create or replace table commission_item (
+    cust bigint, period varchar, currency varchar, known_in bigint, amount decimal(38, 4)
 );
 
 create or replace table order_volume (

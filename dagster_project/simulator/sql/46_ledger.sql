@@ -22,11 +22,11 @@ header_sums as (
     group by all
 )
 select
-    company_code, period, unnest([revenue_account, '4100', '4200', '5000']) as account, known_in,
+    company_code, period, unnest([revenue_account, '4100', '4200', '5000']) as account, null, known_in,
     unnest([revenue, discount, rebate, cogs]) as amount
 from line_sums
 union all
-select company_code, period, '4300', known_in, freight
+select company_code, period, '4300', null, known_in, freight
 from header_sums;
 
 insert into order_volume

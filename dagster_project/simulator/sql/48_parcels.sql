@@ -16,7 +16,7 @@ charges as (
 select
     freight_invoice_id, charge_type, carrier, null::bigint as load_no, shipment_no, amount::decimal(18, 2) as amount,
     case company_code when '2000' then 'GBP' else 'EUR' end as currency, company_code,
-    weight_kg, not_sunday(wished_on)::date as billed_on,
+    weight_kg, departed_at::date as left_on, not_sunday(wished_on)::date as billed_on,
     greatest(known_at, not_sunday(wished_on)::timestamp + interval 9 hour) as known_at
 from charges
 where not_sunday(wished_on) < getvariable('end_at')::date;

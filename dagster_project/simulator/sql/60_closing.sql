@@ -47,8 +47,9 @@ inner join standard_cost as c
     on c.product = p.product and c.company_code = dc.company_code and c.year = year(d.day)
 where s.status = 'AVAILABLE' or (p.product + dc.dc_no) % 17 = 0;
 
+-- The ledger keeps the stock of each site under a cost centre of its own.
 insert into ledger_item
-select company_code, period_of(day), '1300', greatest(window_of(day + interval 22 hour), getvariable('base_windows') - 1),
+select company_code, period_of(day), '1300', dc, greatest(window_of(day + interval 22 hour), getvariable('base_windows') - 1),
     sum(qty * unit_cost::decimal(28, 4))
 from stock
 where day = last_day(day)
@@ -56,7 +57,7 @@ group by all;
 
 insert into ledger_item
 select
-    '1000', c.period, p.account, c.known_in,
+    '1000', c.period, p.account, p.cost_centre, c.known_in,
     c.amount - coalesce(lag(c.amount) over (partition by c.pool_id, c.period order by c.known_in), 0)
 from pool_cost as c
 inner join pool as p on p.pool_id = c.pool_id;
@@ -64,7 +65,7 @@ inner join pool as p on p.pool_id = c.pool_id;
 -- The ledger as it stood at the cut and after each day of the tail.
 create or replace table balance as
 select
-    l.company_code, l.period, l.account, s.known_in, sum(l.amount)::decimal(18, 4) as amount
+    l.company_code, l.period, l.account, l.cost_centre, s.known_in, sum(l.amount)::decimal(18, 4) as amount
 from ledger_item as l
 inner join snapshot_no as s on l.known_in <= s.known_in
 group by all

@@ -36,3 +36,13 @@ create or replace view truth_ledger as
 select company_code, period, account, sum(amount) as amount_local
 from ledger_item
 group by all;
+
+-- Which records of which systems are the same company.
+create or replace table truth_party as
+select 'erp:' || customer_code(n.cust) as record_id, customer_code(n.key) as party
+from customer_name as n
+union all
+select 'crm:' || account_code(c.cust), customer_code(n.key)
+from customer as c
+inner join customer_name as n on n.cust = c.cust
+where c.kind in ('SOLD_TO', 'PROSPECT') or (c.kind = 'OLD_NUMBER' and c.block % 2 = 0);

@@ -104,7 +104,7 @@ def tables(compiled, tmp_path_factory):
         create table intermediate.int_order__line as
         select 'O' || entity as order_id, 1 as line_no, 1 as schedule_no, 2 as revision,
             format('{:05d}', entity) as entity_id, 'P' as product_id, day::date as ordered_date,
-            'STANDARD' as order_type, false as is_excluded_customer,
+            'STANDARD' as order_type, 'ITEM' as line_role, false as is_excluded_customer,
             quantity::decimal(18, 6) as countable_base_qty,
             quantity::decimal(18, 6) as ordered_base_qty,
             quantity::decimal(18, 4) as net_amount_group
@@ -112,6 +112,15 @@ def tables(compiled, tmp_path_factory):
         """
     )
     con.execute(f"create table intermediate.int_demand__series as {compiled['int_demand__series']}")
+    # No series is clustered here: classes do not depend on clusters.
+    con.execute(
+        """
+        create table intermediate.int_demand__cluster (
+            entity_id varchar, product_family varchar, cluster_id bigint, cluster_label varchar,
+            cluster_probability double, trend double, seasonality_strength double
+        )
+        """
+    )
     con.execute(f"create table demand_class as {compiled['mart_demand_class']}")
     yield con
     con.close()

@@ -185,3 +185,11 @@ def test_tree_from_outside_is_copied_in_once(tmp_path):
 def test_folder_without_batches_is_refused(tmp_path):
     with pytest.raises(TierlineError, match="holds no batches"):
         land(Settings(home=tmp_path / "home"), tmp_path)
+
+
+def test_folder_of_several_deliveries_is_refused_and_nothing_is_copied(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    _fill(tmp_path / "outside" / "2025-12-30")
+    with pytest.raises(TierlineError, match="one folder deeper, the first in 2025-12-30"):
+        land(settings, tmp_path / "outside")
+    assert not list(settings.landing_dir.glob("2025-12-30"))

@@ -7,7 +7,8 @@ import duckdb
 from dagster_project.settings import Settings
 
 CONTROLS = [
-    *("R-01", "R-05", "R-09", "R-12", "R-13", "R-15", "R-16", "R-19"),
+    *("R-01", "R-02", "R-03", "R-04", "R-05", "R-06", "R-08", "R-09", "R-10", "R-11"),
+    *("R-12", "R-13", "R-14", "R-15", "R-16", "R-19"),
     *("P-01", "P-02", "P-03", "P-04", "P-05"),
 ]
 FEEDS = ["erp.sales_order", "erp.invoice", "erp.invoice_line", "erp.fx_rate", "finance.gl_balance"]
@@ -59,7 +60,11 @@ def make_build(settings: Settings, build_id: str = "b1", as_of: str = "2025-12-3
             select 'C' || i as customer_id, '{build_id}' as build_id from range(7) as r(i);
         create table marts.fct_control_result (control_id varchar, dimension varchar,
             left_value decimal(38, 6), right_value decimal(38, 6), difference decimal(38, 6),
-            tolerance decimal(38, 6), severity varchar, status varchar, detail varchar);
+            tolerance decimal(38, 6), severity varchar, status varchar, detail varchar,
+            company_code varchar, fiscal_period_id varchar, owner varchar, opened_date date,
+            age_days bigint, explained_amount decimal(38, 6), explained_reasons varchar,
+            explained_by varchar, explained_evidence varchar, ticket varchar, waived_by varchar,
+            waiver_reason varchar, waiver_expires_date date);
         """
     )
     for feed in FEEDS:
@@ -69,7 +74,8 @@ def make_build(settings: Settings, build_id: str = "b1", as_of: str = "2025-12-3
         )
     for control in CONTROLS:
         con.execute(
-            "insert into marts.fct_control_result"
+            "insert into marts.fct_control_result (control_id, dimension, left_value, right_value,"
+            " difference, tolerance, severity, status, detail)"
             " values (?, 'all', 1, 1, 0, 0, 'CRITICAL', 'PASS', 'agrees')",
             [control],
         )

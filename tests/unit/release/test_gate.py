@@ -4,7 +4,7 @@ import json
 
 import duckdb
 import pytest
-from release_home import make_build, write_description
+from release_home import CONTROLS, make_build, write_description
 
 from dagster_project.errors import LockedError, UsageError
 from dagster_project.release import gate, gates
@@ -106,6 +106,74 @@ def test_no_data_is_neither_green_nor_blocking_while_the_feed_was_never_delivere
     assert {r.control_id for r in report.results if r.status == "NO_DATA"} == {"R-01"}
 
 
+WAIVE = (
+    "update marts.fct_control_result set waived_by = 'fay', waiver_reason = 'ledger is late',"
+    " waiver_expires_date = '2026-01-15', fiscal_period_id = '2025-12' where control_id = 'R-01'"
+)
+
+
+def test_waived_control_opens_the_gate_and_is_named_in_the_receipt(built, suites, tamper):
+    tamper("update marts.fct_control_result set status = 'FAIL' where control_id = 'R-01'")
+    tamper(WAIVE)
+    report = gate(built, suites_dir=suites)
+    assert report.passed
+    assert report.red_controls == []
+    assert {r.control_id for r in report.results if r.status == "WAIVED"} == {"R-01"}
+    (waiver,) = _receipt(built)["gate"]["waivers"]
+    assert (waiver["control_id"], waiver["fiscal_period_id"]) == ("R-01", "2025-12")
+    assert (waiver["waived_by"], waiver["reason"]) == ("fay", "ledger is late")
+    assert waiver["expires_on"] == "2026-01-15"
+
+
+def test_waiver_of_one_row_does_not_open_the_gate_for_another(built, suites, tamper):
+    tamper("update marts.fct_control_result set status = 'FAIL' where control_id = 'R-01'")
+    tamper(WAIVE)
+    tamper(
+        "insert into marts.fct_control_result select * replace ('other' as dimension,"
+        " null as waived_by) from marts.fct_control_result where control_id = 'R-01'"
+    )
+    found = _only_red(gate(built, suites_dir=suites))
+    assert (found.control_id, found.observed) == ("R-01", "1")
+
+
+def test_silent_control_that_is_waived_opens_the_gate(built, suites, tamper):
+    tamper("update marts.fct_control_result set status = 'NO_DATA' where control_id = 'R-01'")
+    tamper(WAIVE)
+    assert gate(built, suites_dir=suites).passed
+
+
+@pytest.mark.parametrize(("status", "shown"), [("EXPLAINED", "PASS"), ("WARN", "WARN")])
+def test_explained_and_listed_differences_do_not_block(built, suites, tamper, status, shown):
+    tamper(
+        f"update marts.fct_control_result set status = '{status}', explained_amount = 4,"
+        " explained_by = 'anna', explained_evidence = 'journal 7' where control_id = 'R-01'"
+    )
+    report = gate(built, suites_dir=suites)
+    assert report.passed
+    assert {r.status for r in report.results if r.control_id == "R-01"} == {shown}
+    explained = _receipt(built)["gate"]["explanations"]
+    assert [row["explained_by"] for row in explained] == ["anna"] * (status == "EXPLAINED")
+
+
+def test_no_data_is_excused_while_the_ledger_has_none_of_the_accounts(built, suites, tamper):
+    (suites / "accounts.py").write_text(
+        "from dagster_project.release.suites import control\n"
+        "TABLE = 'marts.fct_control_result'\n"
+        "EXPECTATIONS = [*control('R-02', severity='HIGH', why='Books.',"
+        " needs=('finance.gl_balance',), needs_accounts=('REBATE',))]"
+    )
+    text = (suites / "controls.py").read_text().splitlines()
+    (suites / "controls.py").write_text("\n".join(t for t in text if "R-02" not in t))
+    tamper("update marts.fct_control_result set status = 'NO_DATA' where control_id = 'R-02'")
+    tamper(
+        "create schema staging; create table staging.stg_finance__gl_account_map as"
+        " select '4000' as account, 'REVENUE' as statement_line"
+    )
+    assert gate(built, suites_dir=suites).passed
+    tamper("insert into staging.stg_finance__gl_account_map values ('4200', 'REBATE')")
+    assert _only_red(gate(built, suites_dir=suites)).name == "r_02_was_evaluated"
+
+
 def test_empty_table_is_red_where_its_feeds_were_delivered_and_no_data_where_not(
     built, suites, tamper
 ):
@@ -158,7 +226,7 @@ def test_missing_table_closes_the_gate(built, suites, tamper):
 
 def test_missing_control_table_closes_the_gate(built, suites, tamper):
     tamper("drop table marts.fct_control_result")
-    assert len(gate(built, suites_dir=suites).red_controls) == 13
+    assert len(gate(built, suites_dir=suites).red_controls) == len(CONTROLS)
 
 
 def test_no_suites_at_all_close_the_gate(built, tmp_path):

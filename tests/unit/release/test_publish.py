@@ -101,6 +101,28 @@ def test_red_build_is_refused_and_readers_keep_the_last_good_release(green, suit
     assert _builds_in(current_release(green)) == {"b1"}
 
 
+def test_release_says_what_was_waived_and_explained_and_by_whom(built, suites, tamper):
+    tamper(
+        "update marts.fct_control_result set status = 'FAIL', waived_by = 'fay',"
+        " waiver_reason = 'ledger is late', waiver_expires_date = '2026-01-15'"
+        " where control_id = 'R-01'"
+    )
+    tamper(
+        "update marts.fct_control_result set status = 'EXPLAINED', explained_amount = 12.5,"
+        " explained_by = 'anna', explained_evidence = 'journal 4711' where control_id = 'R-02'"
+    )
+    gate(built, suites_dir=suites)
+    release = publish(built)
+    manifest = json.loads((release.path / "manifest.json").read_text())
+    assert [w["waived_by"] for w in manifest["waivers"]] == ["fay"]
+    assert [e["explained_by"] for e in manifest["explanations"]] == ["anna"]
+    page = (release.path / "gates" / "index.html").read_text()
+    assert "Every gate is open" not in page
+    for word in ("fay, finance", "ledger is late", "2026-01-15", "anna", "journal 4711"):
+        assert word in page
+    assert "waived by finance" in (release.path / "report" / "index.html").read_text()
+
+
 def test_receipt_of_another_build_does_not_help(green):
     make_build(green, "b2")
     with pytest.raises(RedError, match="b2 was not judged"):

@@ -181,7 +181,7 @@ def test_bookings_report_is_the_first_entry_of_the_order_lines(company_with_tail
             select
                 o.sold_to_customer_id as customer_id, p.family as product_family,
                 strftime(o.ordered_at, '%Y-%m') as fiscal_period_id,
-                sum(round(l.net_price * l.ordered_qty, 2)) as amount,
+                sum(round(l.net_price * l.ordered_qty, 4)) as amount,
                 sum(l.ordered_qty * f.factor) as qty
             from erp__sales_order_line as l
             inner join erp__sales_order as o on o.order_id = l.order_id and o.revision = 1
@@ -219,3 +219,116 @@ def test_cutting_off_a_tail_changes_no_document(
     for table in ("erp__sales_order_line", "erp__invoice_line", "wms__shipment_line", "crm__case"):
         query = f"select * exclude (_batch_id, _extracted_at) from {table} order by all"
         assert company.rows(query) == company_with_tail.rows(query), table
+
+
+@both
+def test_stock_in_the_ledger_is_the_stock_of_each_site_at_the_end_of_the_month(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    company: Company = request.getfixturevalue(fixture)
+    assert company.value("select count(distinct site_id) from wms__inventory_snapshot") > 1
+    different = company.rows(
+        """
+        with stock as (
+            select site_id as cost_centre, strftime(snapshot_date, '%Y-%m') as fiscal_period_id,
+                sum(on_hand_qty * unit_cost) as amount
+            from wms__inventory_snapshot
+            where snapshot_date = last_day(snapshot_date)
+            group by all
+        )
+        select * from stock
+        full join (
+            select g.* from finance__gl_balance as g
+            inner join finance__gl_account_map as m on m.account = g.account
+            where m.statement_line = 'INVENTORY'
+        ) as g using (cost_centre, fiscal_period_id)
+        where stock.amount is distinct from g.amount_local
+        """
+    )
+    assert different == []
+
+
+@both
+def test_stock_rolls_forward_by_its_movements(fixture: str, request: pytest.FixtureRequest) -> None:
+    company: Company = request.getfixturevalue(fixture)
+    assert company.value("select count(*) from wms__inventory_movement") > 100
+    different = company.rows(
+        """
+        with counted as (
+            select site_id, product_id, snapshot_date, sum(on_hand_qty) as qty
+            from wms__inventory_snapshot group by all
+        ),
+        rolled as (
+            select *, lag(qty) over product_days as qty_before,
+                lag(snapshot_date) over product_days as date_before
+            from counted
+            window product_days as (partition by site_id, product_id order by snapshot_date)
+        )
+        select r.* from rolled as r
+        where date_before is not null and qty <> qty_before + coalesce((
+            select sum(m.moved_base_qty) from wms__inventory_movement as m
+            where m.site_id = r.site_id and m.product_id = r.product_id
+                and m.moved_at::date > r.date_before and m.moved_at::date <= r.snapshot_date
+        ), 0)
+        """
+    )
+    assert different == []
+
+
+@both
+def test_freight_is_booked_in_the_month_in_which_the_goods_left(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    company: Company = request.getfixturevalue(fixture)
+    different = company.rows(
+        """
+        with bills as (
+            select b.currency,
+                strftime(coalesce(s.departed_at, l.actual_pickup_at), '%Y-%m') as fiscal_period_id,
+                sum(b.amount) as amount
+            from tms__freight_invoice as b
+            left join wms__shipment as s on s.shipment_id = b.shipment_id
+            left join tms__load as l on l.load_id = b.load_id
+            group by all
+        )
+        select * from bills
+        full join (
+            select g.* from finance__gl_balance as g
+            inner join finance__gl_account_map as m on m.account = g.account
+            where m.statement_line = 'FREIGHT'
+        ) as g using (currency, fiscal_period_id)
+        where bills.amount is distinct from g.amount_local
+        """
+    )
+    assert different == []
+    assert company.value(
+        "select count(*) from tms__freight_invoice as b"
+        " inner join wms__shipment as s on s.shipment_id = b.shipment_id"
+        " where month(b.invoice_date) <> month(s.departed_at)"
+    ), "some freight is billed in the month after"
+
+
+@both
+def test_commissions_are_paid_on_net_invoices_of_settled_months(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    company: Company = request.getfixturevalue(fixture)
+    different = company.rows(
+        """
+        with invoiced as (
+            select
+                o.sales_rep_id, i.sold_to_customer_id as customer_id, i.fiscal_period_id,
+                i.currency, sum(l.net_amount) as amount
+            from erp__invoice_line as l
+            inner join erp__invoice as i on i.invoice_id = l.invoice_id
+            inner join erp__sales_order as o on o.order_id = l.order_id and o.revision = 1
+            where not i.is_intercompany and i.fiscal_period_id < '2025-12'
+            group by all
+        )
+        select * from invoiced as i
+        full join sales_ops__commission as c
+            using (sales_rep_id, customer_id, fiscal_period_id, currency)
+        where i.amount is distinct from c.basis_amount
+        """
+    )
+    assert different == []

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from simulated_company import Company, fingerprints, load_company, write_company
+from simulated_company import CONTRACTS, Company, fingerprints, load_company, write_company
 
 from dagster_project.errors import UsageError
 from dagster_project.simulator import simulate
@@ -32,7 +32,7 @@ def test_another_seed_writes_another_company(tmp_path: Path, company: Company) -
 
 def test_truth_counts_the_rows_of_every_batch(company_with_tail: Company) -> None:
     feeds = company_with_tail.truth["feeds"]
-    assert len(feeds) == 31
+    assert set(feeds) == {f"{system}.{feed}" for system, feed in CONTRACTS}
     for _, manifest in company_with_tail.manifests():
         batches = feeds[f"{manifest['system']}.{manifest['feed']}"]["batches"]
         assert batches[manifest["batch_id"]] == manifest["row_count"]

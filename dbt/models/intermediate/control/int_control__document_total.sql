@@ -39,6 +39,7 @@ select
         'R-01', 'CRITICAL', "'company=' || company_code || '|documents=lines'",
         'document_count - broken_count', 'document_count',
         "cast(broken_count as string) || ' documents whose lines do not make their net amount'
-            || coalesce(', first ' || first_invoice_id, '')"
+            || coalesce(', first ' || first_invoice_id, '')",
+        company='company_code'
     ) }}
 from document_counts

@@ -125,6 +125,7 @@ compared as (
         coalesce(ledger.amount, 0) as ledger_amount,
         coalesce(documents.line_count, 0) as line_count,
         coalesce(documents.estimated_amount, 0) as estimated_amount,
+        period.end_date,
         greatest(limits.tolerance_share * abs(coalesce(ledger.amount, 0)), limits.tolerance_amount)
             + coalesce(documents.estimated_amount, 0) * 0.05 as tolerance
     from keys
@@ -162,7 +163,7 @@ results as (
             'document_amount', 'ledger_amount',
             "cast(line_count as string) || ' document lines against the ledger'
                 || (case when estimated_amount > 0 then '; some lines have no rate and are estimated' else '' end)",
-            tolerance='tolerance'
+            tolerance='tolerance', company='company_code', period='fiscal_period_id', opened='end_date'
         ) }}
     from compared
     where exists (select 1 from ledger)

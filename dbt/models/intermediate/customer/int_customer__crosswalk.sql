@@ -1,89 +1,88 @@
 with
 
-erp_customers as (
+records as (
 
     select
-        customer_id,
-        upper(translate(tax_id, ' -./', '')) as tax_number,
-        upper(translate(vat_id, ' -./', '')) as vat_number
-    from {{ ref('stg_erp__customer') }}
+        record.record_id,
+        record.source_system,
+        record.source_id,
+        record.names_id,
+        record.named_customer_id,
+        cluster.cluster_id,
+        cluster.method,
+        cluster.confidence,
+        cluster.rule,
+        cluster.linked_id,
+        cluster.reason,
+        -- Who stands for a party: the leading system, then who is in use, then who came first.
+        row_number() over (
+            partition by cluster.cluster_id
+            order by
+                coalesce(source.priority, 1000) asc,
+                case when record.is_active then 0 else 1 end asc,
+                coalesce(record.created_date, cast('9999-12-31' as date)) asc,
+                record.record_id asc
+        ) as rank_no
+    from {{ ref('int_party__record') }} as record
+    inner join {{ ref('stg_analytics__identity_cluster') }} as cluster
+        on record.record_id = cluster.record_id
+    left join {{ ref('identity_source') }} as source
+        on record.source_system = source.source_system
 
 ),
 
-crm_accounts as (
+heads as (
 
     select
-        account_id,
-        customer_id,
-        upper(translate(tax_id, ' -./', '')) as tax_number,
-        upper(translate(vat_id, ' -./', '')) as vat_number
-    from {{ ref('stg_crm__account') }}
-
-),
-
--- A VAT number carries its country; a number that several customers share identifies none of them.
-customers_by_vat as (
-
-    select vat_number, min(customer_id) as customer_id
-    from erp_customers
-    where length(vat_number) >= 8
-    group by vat_number
-    having count(*) = 1
-
-),
-
--- CRM accounts have no country, so a national number must be the only one of its kind anywhere.
-customers_by_tax as (
-
-    select tax_number, min(customer_id) as customer_id
-    from erp_customers
-    where length(tax_number) >= 6
-        and replace(tax_number, substring(tax_number, 1, 1), '') <> ''
-    group by tax_number
-    having count(*) = 1
-
-),
-
-crm_matches as (
-
-    select
-        account.account_id,
-        coalesce(same_id.customer_id, by_vat.customer_id, by_tax.customer_id) as customer_id,
-        case
-            when same_id.customer_id is not null then 'CRM_CUSTOMER_ID'
-            when by_vat.customer_id is not null then 'VAT_ID'
-            when by_tax.customer_id is not null then 'TAX_ID'
-            else 'UNMATCHED'
-        end as method
-    from crm_accounts as account
-    left join erp_customers as same_id on account.customer_id = same_id.customer_id
-    left join customers_by_vat as by_vat on account.vat_number = by_vat.vat_number
-    left join customers_by_tax as by_tax on account.tax_number = by_tax.tax_number
-
-),
-
-matches as (
-
-    select 'erp' as source_system, customer_id as source_id, customer_id, 'ERP_CUSTOMER_ID' as method
-    from erp_customers
-
-    union all
-
-    select 'crm', account_id, customer_id, method from crm_matches
+        cluster_id,
+        record_id as party_key,
+        case when source_system = 'erp' then source_id end as customer_id
+    from records
+    where rank_no = 1
 
 ),
 
 final as (
 
     select
-        source_system,
-        source_id,
-        customer_id,
-        method,
-        cast(case when method = 'UNMATCHED' then 0 when method = 'TAX_ID' then 0.95 else 1 end as decimal(9, 4)) as confidence,
+        record.source_system,
+        record.source_id,
+        head.party_key,
+        case
+            when record.source_system = 'erp' then record.source_id
+            when named.record_id is not null then record.named_customer_id
+            else head.customer_id
+        end as customer_id,
+        case
+            when record.record_id = head.party_key and record.source_system = 'erp' then 'DETERMINISTIC'
+            when record.method = 'SINGLE' then 'UNMATCHED'
+            else record.method
+        end as method,
+        case
+            when record.record_id = head.party_key and record.source_system = 'erp' then 'ERP_CUSTOMER_ID'
+            when record.rule is null then 'UNMATCHED'
+            when record.rule = 'named' then 'CRM_CUSTOMER_ID'
+            else upper(record.rule)
+        end as rule,
+        cast(
+            case
+                when record.record_id = head.party_key and record.source_system = 'erp' then 1
+                when record.method = 'SINGLE' then 0
+                else record.confidence
+            end as decimal(9, 4)
+        ) as confidence,
+        record.linked_id,
+        case
+            when record.record_id = head.party_key and record.source_system = 'erp' then 'stands for the party'
+            else coalesce(record.reason, 'resembles nobody')
+        end as explanation,
         cast('1900-01-01' as date) as valid_from,
         cast('9999-12-31' as date) as valid_to
-    from matches
+    from records as record
+    inner join heads as head on record.cluster_id = head.cluster_id
+    left join records as named
+        on record.names_id = named.record_id
+        and record.cluster_id = named.cluster_id
 
 )
 

@@ -10,7 +10,9 @@ orders as (
 
 order_lines as (
 
-    select entity_id, ordered_date, known_at, order_type from {{ ref('int_order__line') }}
+    select entity_id, ordered_date, known_at, order_type
+    from {{ ref('int_order__line') }}
+    where line_role = 'ITEM'
 
 ),
 

@@ -39,6 +39,7 @@ final as (
         entity.entity_id,
         entity.is_excluded,
         entity.exclusion_reason,
+        own.party_key,
         customer.industry_code,
         customer.size_band,
         customer.currency,
@@ -63,6 +64,9 @@ final as (
     from customers as customer
     inner join {{ ref('int_customer__segmentation_entity') }} as entity
         on customer.customer_id = entity.customer_id
+    inner join {{ ref('int_customer__crosswalk') }} as own
+        on own.source_system = 'erp'
+        and customer.customer_id = own.source_id
     left join accounts as account
         on customer.customer_id = account.customer_id
         and account.rank_no = 1

@@ -15,19 +15,40 @@ customers as (
 
 ),
 
--- An excluded account neither hands its exclusion to relatives nor hides among them.
+-- Customers of one party roll up together, as the one who stands for it. An excluded account
+-- neither hands its exclusion to relatives nor hides among them.
+accounts as (
+
+    select
+        customer.customer_id,
+        customer.group_id,
+        customer.parent_customer_id,
+        first_value(customer.customer_id) over (
+            partition by crosswalk.party_key
+            order by
+                case when crosswalk.party_key = 'erp:' || customer.customer_id then 0 else 1 end asc,
+                customer.customer_id asc
+        ) as head_id
+    from customers as customer
+    inner join {{ ref('int_customer__crosswalk') }} as crosswalk
+        on crosswalk.source_system = 'erp'
+        and customer.customer_id = crosswalk.source_id
+    where customer.exclusion_reason is null
+
+),
+
+-- Several numbers of one party may name several groups or parents: the first of each counts.
 members as (
 
     select
-        member.customer_id,
-        member.group_id,
-        parent.customer_id as parent_id
-    from customers as member
-    left join customers as parent
-        on member.parent_customer_id = parent.customer_id
-        and parent.exclusion_reason is null
-        and parent.customer_id <> member.customer_id
-    where member.exclusion_reason is null
+        account.head_id as customer_id,
+        min(account.group_id) as group_id,
+        min(parent.head_id) as parent_id
+    from accounts as account
+    left join accounts as parent
+        on account.parent_customer_id = parent.customer_id
+        and parent.head_id <> account.head_id
+    group by account.head_id
 
 ),
 
@@ -56,7 +77,7 @@ final as (
         case
             when customers.exclusion_reason is not null then customers.customer_id
             when chains.group_id is not null then chains.group_id
-            when chains.is_chain_unresolved then customers.customer_id
+            when chains.is_chain_unresolved then accounts.head_id
             else chains.top_id
         end as entity_id,
         customers.exclusion_reason is not null as is_excluded,
@@ -65,7 +86,8 @@ final as (
         cast('1900-01-01' as date) as valid_from,
         cast('9999-12-31' as date) as valid_to
     from customers
-    left join chains on customers.customer_id = chains.customer_id
+    left join accounts on customers.customer_id = accounts.customer_id
+    left join chains on accounts.head_id = chains.customer_id
 
 )
 

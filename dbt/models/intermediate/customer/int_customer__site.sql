@@ -1,3 +1,56 @@
+with
+
+sites as (
+
+    select * from {{ ref('stg_erp__site') }}
+
+),
+
+-- The middle of the known places with the same postcode; exact sums, so no order of rows shows.
+postcodes as (
+
+    select
+        country,
+        postcode,
+        count(*) as known_sites_count,
+        cast(round({{ safe_divide('sum(latitude)', 'count(*)') }}, 6) as decimal(18, 6)) as latitude,
+        cast(round({{ safe_divide('sum(longitude)', 'count(*)') }}, 6) as decimal(18, 6)) as longitude
+    from sites
+    where latitude is not null
+        and longitude is not null
+        and postcode is not null
+    group by country, postcode
+
+),
+
+countries as (
+
+    select country_code, latitude, longitude from {{ ref('country') }}
+    where latitude is not null and longitude is not null
+
+),
+
+placed as (
+
+    select
+        sites.*,
+        postcodes.known_sites_count,
+        case
+            when sites.latitude is not null and sites.longitude is not null then 'AS_DELIVERED'
+            when postcodes.postcode is not null then 'POSTCODE_CENTROID'
+            when countries.country_code is not null then 'COUNTRY_CENTROID'
+            else 'UNKNOWN'
+        end as geo_basis,
+        postcodes.latitude as postcode_latitude,
+        postcodes.longitude as postcode_longitude,
+        countries.latitude as country_latitude,
+        countries.longitude as country_longitude
+    from sites
+    left join postcodes on sites.country = postcodes.country and sites.postcode = postcodes.postcode
+    left join countries on sites.country = countries.country_code
+
+)
+
 select
     site_id,
     customer_id,
@@ -7,9 +60,17 @@ select
     postcode,
     region,
     country,
-    latitude,
-    longitude,
-    geo_precision,
+    {% for name in ['latitude', 'longitude'] -%}
+    case geo_basis
+        when 'AS_DELIVERED' then {{ name }}
+        when 'POSTCODE_CENTROID' then postcode_{{ name }}
+        when 'COUNTRY_CENTROID' then cast(country_{{ name }} as decimal(18, 6))
+    end as {{ name }},
+    {% endfor -%}
+    case when geo_basis in ('AS_DELIVERED', 'UNKNOWN') then geo_precision else geo_basis end as geo_precision,
+    geo_basis,
+    geo_basis in ('POSTCODE_CENTROID', 'COUNTRY_CENTROID') as is_geo_imputed,
+    cast(case when geo_basis = 'POSTCODE_CENTROID' then known_sites_count else 0 end as bigint) as geo_basis_count,
     tz_name,
     receiving_calendar_id,
     receiving_open,
@@ -17,4 +78,4 @@ select
     dock_count,
     valid_from,
     valid_to
-from {{ ref('stg_erp__site') }}
+from placed

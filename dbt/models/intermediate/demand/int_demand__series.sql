@@ -38,7 +38,8 @@ promoted_lines as (
 
 ),
 
--- Returns, samples, gifts and intercompany orders are no demand, and are never netted with it.
+-- Returns, samples, gifts and intercompany orders are no demand, and are never netted with it. Of a
+-- kit the kit is demand, not its parts; what is given away with a line has no price and is none.
 demand_lines as (
 
     select
@@ -63,6 +64,7 @@ demand_lines as (
         and line.schedule_no = promoted_lines.schedule_no
         and line.revision = promoted_lines.revision
     where line.order_type in {{ demand_types }}
+        and line.line_role = 'ITEM'
         and not line.is_excluded_customer
         and line.countable_base_qty > 0
         and line.ordered_base_qty > 0
@@ -218,6 +220,8 @@ final as (
         cast(filled.spell_no as bigint) as spell_no,
         filled.is_current_spell,
         filled.spell_no > 1 as is_reactivated,
+        case when filled.spell_no > 1 then {{ add_months('filled.demand_month', '1 - filled.period_no') }} end
+            as reactivated_month,
         cast(filled.period_no as bigint) as period_no,
         filled.is_complete_month,
         filled.base_uom,

@@ -50,6 +50,25 @@ rates as (
 
 ),
 
+kit_parts as (
+
+    select distinct order_id, line_no, parent_line_no from {{ ref('int_order__line') }}
+    where line_role = 'COMPONENT'
+
+),
+
+-- Kits whose cost is billed with their parts: that of the kit itself is nothing, and not unknown.
+kits_costed_by_part as (
+
+    select distinct lines.invoice_id, lines.order_id, kit_parts.parent_line_no as order_line_no
+    from lines
+    inner join kit_parts
+        on lines.order_id = kit_parts.order_id
+        and lines.order_line_no = kit_parts.line_no
+    where lines.cogs_std_amount is not null
+
+),
+
 documents as (
 
     select
@@ -120,7 +139,10 @@ checked as (
         coalesce(line.rebate_accrual_amount, cast(0 as decimal(18, 4))) as rebate_amount,
         line.net_amount,
         line.tax_amount,
-        line.cogs_std_amount as cogs_amount_local,
+        case
+            when line.cogs_std_amount is null and kit.invoice_id is not null then cast(0 as decimal(18, 4))
+            else line.cogs_std_amount
+        end as cogs_amount_local,
         line.gl_account,
         line.reason_code,
         greatest(line._known_at, document._known_at) as known_at,
@@ -138,6 +160,10 @@ checked as (
     from lines as line
     left join documents as document on line.invoice_id = document.invoice_id
     left join products as product on line.product_id = product.product_id
+    left join kits_costed_by_part as kit
+        on line.invoice_id = kit.invoice_id
+        and line.order_id = kit.order_id
+        and line.order_line_no = kit.order_line_no
     left join {{ ref('int_product__unit_factor') }} as unit
         on line.product_id = unit.product_id
         and line.uom = unit.uom

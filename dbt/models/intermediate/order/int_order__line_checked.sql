@@ -1,4 +1,6 @@
 {%- set bases = ['req', 'first', 'last'] -%}
+{%- set is_component = 'kit_lines.product_id <> lines.product_id' -%}
+{%- set is_priced_in_kit = is_component ~ ' and kit_lines.net_price <> 0' -%}
 {{ config(materialized=large_table(), unique_key=['order_id'], touched='int_touched__order') }}
 
 with
@@ -26,7 +28,17 @@ history as (
 
 products as (
 
-    select product_id from {{ ref('stg_erp__product') }}
+    select product_id, is_kit from {{ ref('stg_erp__product') }}
+
+),
+
+kit_lines as (
+
+    select lines.order_id, lines.line_no, min(lines.product_id) as product_id, max(lines.net_price) as net_price
+    from lines
+    inner join products on lines.product_id = products.product_id
+    where products.is_kit
+    group by lines.order_id, lines.line_no
 
 ),
 
@@ -75,6 +87,14 @@ measured as (
         coalesce(sites.tz_name, 'UTC') as ship_from_tz_name,
         orders.sales_org,
         lines.product_id,
+        coalesce(products.is_kit, false) as is_kit,
+        lines.parent_line_no,
+        case
+            when {{ is_component }} then 'COMPONENT'
+            when lines.net_price = 0 and (lines.parent_line_no is not null or orders.order_type = 'FREE') then 'FREE'
+            else 'ITEM'
+        end as line_role,
+        coalesce(lines.fulfilment_mode = 'BILL_AND_HOLD', false) as is_bill_and_hold,
         orders.contract_id,
         orders.ordered_at,
         orders.ordered_date,
@@ -121,8 +141,13 @@ measured as (
         lines.net_price,
         orders.currency,
         orders.fx_rate_to_group,
-        {{ money(times('lines.ordered_qty', 'coalesce(lines.list_price, lines.net_price)')) }} as gross_amount,
-        {{ money(times('lines.ordered_qty', 'lines.net_price')) }} as net_amount,
+        -- Where the kit has a price, that of a component only says what the kit is made up of.
+        {{ money(times(
+            'lines.ordered_qty',
+            'case when ' ~ is_priced_in_kit ~ ' then 0 else coalesce(lines.list_price, lines.net_price) end'
+        )) }} as gross_amount,
+        {{ money(times('lines.ordered_qty', 'case when ' ~ is_priced_in_kit ~ ' then 0 else lines.net_price end')) }}
+            as net_amount,
         lines.fulfilment_mode,
         orders.is_partial_allowed,
         orders.priority_code,
@@ -140,7 +165,11 @@ measured as (
             coalesce(scoped.qty_tolerance_over_pct, general.qty_tolerance_over_pct, orders.policy_over_pct)
             as decimal(9, 4)
         ) as over_pct,
-        orders.service_irrelevant_reason,
+        case
+            when orders.service_irrelevant_reason is not null then orders.service_irrelevant_reason
+            when {{ is_component }} then 'component of a kit: judged with the kit'
+            when lines.fulfilment_mode = 'BILL_AND_HOLD' then 'bill and hold: the customer calls the goods off'
+        end as service_irrelevant_reason,
         coalesce(history.known_at, lines._known_at) as known_at,
         case
             when orders.order_id is null then 'unknown_order'
@@ -151,6 +180,9 @@ measured as (
     from lines
     left join orders on lines.order_id = orders.order_id
     left join products on lines.product_id = products.product_id
+    left join kit_lines
+        on lines.order_id = kit_lines.order_id
+        and lines.parent_line_no = kit_lines.line_no
     left join unit_factors
         on lines.product_id = unit_factors.product_id
         and lines.uom = unit_factors.uom
@@ -234,6 +266,9 @@ final as (
         ship_from_tz_name,
         sales_org,
         product_id,
+        is_kit,
+        parent_line_no,
+        line_role,
         contract_id,
         ordered_at,
         ordered_date,
@@ -279,6 +314,7 @@ final as (
         net_amount,
         {{ money(times('net_amount', 'fx_rate_to_group')) }} as net_amount_group,
         fulfilment_mode,
+        is_bill_and_hold,
         is_partial_allowed,
         priority_code,
         due_test,

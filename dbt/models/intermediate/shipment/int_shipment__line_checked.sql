@@ -40,7 +40,13 @@ unit_factors as (
 
 sites as (
 
-    select site_id, tz_name from {{ ref('stg_erp__site') }}
+    select site_id, tz_name, customer_id from {{ ref('stg_erp__site') }}
+
+),
+
+entities as (
+
+    select customer_id, entity_id from {{ ref('int_customer__segmentation_entity') }}
 
 ),
 
@@ -66,8 +72,9 @@ final as (
             when lines.schedule_no is not null then lines.schedule_no
             when scheduled_lines.order_id is null then 1
         end as schedule_no,
-        orders.customer_id,
-        orders.entity_id,
+        -- Goods without an order, samples and transfers, are for whom they are sent to.
+        case when lines.order_id is null then to_site.customer_id else orders.customer_id end as customer_id,
+        case when lines.order_id is null then receivers.entity_id else orders.entity_id end as entity_id,
         lines.product_id,
         lines.substituted_product_id,
         lines.uom,
@@ -106,6 +113,7 @@ final as (
     left join orders on lines.order_key = orders.order_id
     left join sites as from_site on deliveries.from_site_id = from_site.site_id
     left join sites as to_site on deliveries.to_site_id = to_site.site_id
+    left join entities as receivers on to_site.customer_id = receivers.customer_id
     left join scheduled_lines
         on lines.order_id = scheduled_lines.order_id
         and lines.order_line_no = scheduled_lines.line_no

@@ -13,7 +13,8 @@
 {%- set order_feeds = [source('erp', 'sales_order'), source('erp', 'sales_order_line')] -%}
 {%- set last_build = source('state', 'build_state') -%}
 {%- set master_feeds = [
-    ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_crm__contract_sla_term')
+    ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_erp__bom'),
+    ref('stg_crm__contract_sla_term')
 ] -%}
 {%- if is_update() -%}
 {%- set built_shipment_lines = as_built('int_shipment__line_checked') -%}
@@ -26,6 +27,11 @@ changed_products as (
     union
 
     {{ changed_keys('erp', 'uom_conversion', 'product_id') }}
+
+    union
+
+    -- What a kit consists of decides how many of it were shipped.
+    {{ changed_keys('erp', 'bom', 'parent_product_id') }}
 
 ),
 
@@ -113,6 +119,13 @@ touched_orders as (
     where built.shipment_id in (select touched.shipment_id from {{ touched_shipments }} as touched)
         or built.from_site_id in (select changed_sites.site_id from changed_sites)
         or built.to_site_id in (select changed_sites.site_id from changed_sites)
+        or (
+            built.order_id = '-2'
+            and built.to_site_id in (
+                select site.site_id from {{ sites }} as site
+                where site.customer_id in (select customers.customer_id from {{ customers }} as customers)
+            )
+        )
 
     union
 

@@ -8,6 +8,7 @@ select
     entity_id,
     is_excluded,
     exclusion_reason,
+    party_key,
     industry_code,
     size_band,
     currency,

@@ -48,7 +48,7 @@ final as (
         line.is_clock_skewed,
         line.has_duplicate_delivery,
         line.known_at,
-        {{ segment_key_or_unknown('at_order', 'line.entity_id') }} as segment_at_order_key,
+        {{ segment_key_or_unknown('at_order', 'line.entity_id', 'orders.ordered_date') }} as segment_at_order_key,
         {{ segment_key_or_unknown('at_event', 'line.entity_id') }} as segment_at_event_key,
         {{ segment_key_or_unknown('at_present', 'line.entity_id') }} as segment_current_key
     from shipment_lines as line

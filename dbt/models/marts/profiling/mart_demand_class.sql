@@ -184,6 +184,60 @@ ruled as (
         end as rhythm
     from classed
 
+),
+
+clusters as (
+
+    select * from {{ ref('int_demand__cluster') }}
+
+),
+
+final as (
+
+    select
+        ruled.entity_id,
+        ruled.product_family,
+        base_uom,
+        first_demand_month,
+        last_demand_month,
+        is_reactivated,
+        case when is_reactivated then first_demand_month end as reactivated_month,
+        cast(n_periods as bigint) as n_periods,
+        cast(n_demands as bigint) as n_demands,
+        adi,
+        cv2,
+        demand_class,
+        case when demand_class = 'UNDETERMINED' then 'too few demands in complete months' end as undetermined_reason,
+        cast(promo_count as bigint) as promo_months_count,
+        cast(one_off_count as bigint) as one_off_months_count,
+        cv2_robust as cv2_without_one_off,
+        demand_class_robust as demand_class_without_one_off,
+        demand_class = demand_class_robust as is_class_robust,
+        burstiness,
+        zero_share_last_quarter,
+        cast(trailing_zero_count as bigint) as trailing_zero_months_count,
+        is_obsolete,
+        case
+            when demand_class = 'UNDETERMINED' then 'EMPIRICAL_BAYES'
+            when is_obsolete then 'TSB'
+            when demand_class = 'SMOOTH' then 'AUTO_ETS'
+            when demand_class = 'ERRATIC' then 'SES'
+            else 'SBA'
+        end as forecast_method,
+        cast(volume_base_qty as decimal(18, 6)) as volume_base_qty,
+        cast(amount_group as decimal(18, 4)) as demand_amount_group,
+        volume_rule_class,
+        rhythm <> volume_rule_class as is_volume_rule_wrong,
+        clusters.cluster_id,
+        clusters.cluster_label,
+        clusters.cluster_probability,
+        clusters.trend,
+        clusters.seasonality_strength
+    from ruled
+    left join clusters
+        on ruled.entity_id = clusters.entity_id
+        and ruled.product_family = clusters.product_family
+
 )
 
 select
@@ -193,30 +247,30 @@ select
     first_demand_month,
     last_demand_month,
     is_reactivated,
-    cast(n_periods as bigint) as n_periods,
-    cast(n_demands as bigint) as n_demands,
+    reactivated_month,
+    n_periods,
+    n_demands,
     adi,
     cv2,
     demand_class,
-    case when demand_class = 'UNDETERMINED' then 'too few demands in complete months' end as undetermined_reason,
-    cast(promo_count as bigint) as promo_months_count,
-    cast(one_off_count as bigint) as one_off_months_count,
-    cv2_robust as cv2_without_one_off,
-    demand_class_robust as demand_class_without_one_off,
-    demand_class = demand_class_robust as is_class_robust,
+    undetermined_reason,
+    promo_months_count,
+    one_off_months_count,
+    cv2_without_one_off,
+    demand_class_without_one_off,
+    is_class_robust,
     burstiness,
     zero_share_last_quarter,
-    cast(trailing_zero_count as bigint) as trailing_zero_months_count,
+    trailing_zero_months_count,
     is_obsolete,
-    case
-        when demand_class = 'UNDETERMINED' then 'EMPIRICAL_BAYES'
-        when is_obsolete then 'TSB'
-        when demand_class = 'SMOOTH' then 'AUTO_ETS'
-        when demand_class = 'ERRATIC' then 'SES'
-        else 'SBA'
-    end as forecast_method,
-    cast(volume_base_qty as decimal(18, 6)) as volume_base_qty,
-    cast(amount_group as decimal(18, 4)) as demand_amount_group,
+    forecast_method,
+    volume_base_qty,
+    demand_amount_group,
     volume_rule_class,
-    rhythm <> volume_rule_class as is_volume_rule_wrong
-from ruled
+    is_volume_rule_wrong,
+    cluster_id,
+    cluster_label,
+    cluster_probability,
+    trend,
+    seasonality_strength
+from final

@@ -52,7 +52,9 @@ judged as (
         order_lines.is_cancelled,
         order_lines.net_amount_group,
         order_lines.ordered_base_qty,
-        order_lines.promised_ship_date,
+        order_lines.is_bill_and_hold,
+        -- Goods that wait for the customer's call have no day on which they should have left.
+        case when not order_lines.is_bill_and_hold then order_lines.promised_ship_date end as promised_ship_date,
         fulfilment.shipped_base_qty,
         fulfilment.delivered_base_qty,
         fulfilment.first_departed_at,
@@ -191,6 +193,8 @@ final as (
             when last_departed_date = promised_ship_date then 'ON_TIME'
         end as ship_timing,
         case
+            when not is_cancelled and last_departed_date is not null and is_bill_and_hold
+                then 'bill and hold: the customer calls the goods off'
             when not is_cancelled and last_departed_date is not null and promised_ship_date is null
                 then 'no promised ship date in the sources'
         end as ship_timing_null_reason,

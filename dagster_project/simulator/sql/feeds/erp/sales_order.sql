@@ -23,7 +23,7 @@ select
     case when t.bill_to <> t.cust then customer_code(t.bill_to) end as payer_customer_id,
     site_code(t.site_no) as ship_to_site_id,
     'ORG' || t.company_code as sales_org,
-    'REP' || lpad((1 + t.cust % 25)::varchar, 3, '0') as sales_rep_id,
+    rep_code(t.cust) as sales_rep_id,
     t.currency,
     t.ordered_at,
     t.requested_at,

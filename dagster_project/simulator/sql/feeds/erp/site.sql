@@ -1,10 +1,10 @@
 with docks as (
-    select c.cust * 10 + 1 as site_no, c.cust, c.kind, c.country, c.city, c.tz_name, c.calendar_id, c.place, n.base_name
+    select c.cust * 10 + 1 as site_no, n.address_no, c.cust, c.kind, c.country, c.city, c.tz_name, c.calendar_id, c.place, n.base_name
     from customer as c
     inner join customer_name as n on n.cust = c.cust
-    where (c.is_buyer or c.kind = 'SHIP_TO') and c.dock_of = c.cust
+    where (c.is_buyer or c.kind in ('SHIP_TO', 'OLD_NUMBER')) and c.dock_of = c.cust
     union all
-    select c.cust * 10 + 2, c.cust, c.kind, c.country, c.city, c.tz_name, c.calendar_id, c.place, n.base_name || ' II'
+    select c.cust * 10 + 2, c.cust * 10 + 2, c.cust, c.kind, c.country, c.city, c.tz_name, c.calendar_id, c.place, n.base_name || ' II'
     from customer as c
     inner join customer_name as n on n.cust = c.cust
     where c.has_second_site
@@ -14,10 +14,9 @@ select
     customer_code(d.cust) as customer_id,
     'CUSTOMER' as site_type,
     d.base_name as name,
-    ['Hauptstraße', 'Rue de la Gare', 'High Street', 'Hafenweg', 'Industriestraße'][1 + pick('street', d.site_no, 5)]
-        || ' ' || (1 + pick('house', d.site_no, 180)) as street,
+    street_of(d.address_no) as street,
     d.city,
-    lpad(pick('postcode', d.site_no, 100000)::varchar, 5, '0') as postcode,
+    postcode_of(d.address_no) as postcode,
     null as region,
     d.country,
     round(p.latitude + 1.2 * (u('latitude', d.site_no) - 0.5), 6)::decimal(18, 6) as latitude,

@@ -3,7 +3,7 @@ with daily as (
     select
         cust, family, period, currency,
         greatest(window_of(ordered_at), getvariable('base_windows') - 1) as known_in,
-        sum(round(net_price * qty::decimal(6, 0), 2)) as amount, sum(qty * units) as units
+        sum(round(net_price * qty::decimal(6, 0), 4)) as amount, sum(qty * units) as units
     from lines
     group by all
 ),

@@ -1,0 +1,211 @@
+"""The kinds of decision that people can take: what each says and which roles may take it.
+
+Add a kind by adding a row to ``KINDS`` and, once a model reads it, its table and staging view in
+``dbt/models/staging/decisions``. How decisions are kept does not belong here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pyarrow as pa
+
+from dagster_project.errors import UsageError
+
+DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one kind of decision says.
+
+    Attributes:
+        name: Name of the kind and of its table in schema ``decisions``.
+        columns: Payload columns with their SQL types: varchar, bigint, boolean, date or
+            decimal(p,s).
+        roles: Roles that may take such a decision.
+        description: What it means; ends with its grain.
+        optional: Columns that may be left out; all others must have a value.
+        accepted: For some columns, the only values that they may have.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    roles: tuple[str, ...]
+    description: str
+    optional: frozenset[str] = frozenset()
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+_LIST = (
+    Kind(
+        "identity_verdict",
+        {"left_id": "varchar", "right_id": "varchar", "verdict": "varchar"},
+        ("data_steward", "sales", "supply_chain"),
+        "Two records are the same customer, or are not. One row per verdict.",
+        accepted={"verdict": ("same", "different")},
+    ),
+    Kind(
+        "reconciliation_explanation",
+        {
+            "control_id": "varchar",
+            "company_code": "varchar",
+            "fiscal_period": "varchar",
+            "dimension": "varchar",
+            "reason_code": "varchar",
+            "amount": "decimal(18,2)",
+            "evidence": "varchar",
+            "ticket": "varchar",
+        },
+        ("finance", "sales_ops", "supply_chain"),
+        "A difference that a control found has a known cause. One row per explanation.",
+        optional=frozenset({"ticket"}),
+        accepted={"reason_code": ("timing", "fx", "mapping", "missing", "manual_journal")},
+    ),
+    Kind(
+        "release_waiver",
+        {"control_id": "varchar", "fiscal_period": "varchar", "expires_on": "date"},
+        ("finance",),
+        "A red control does not hold the publication until a day. One row per waiver.",
+    ),
+    Kind(
+        "person_erasure",
+        {"person_kind": "varchar", "person_id": "varchar"},
+        ("privacy",),
+        "What names a person is no longer shown or kept in tables. One row per erasure.",
+        accepted={"person_kind": ("customer", "account")},
+    ),
+    Kind(
+        "access_grant",
+        {"reader": "varchar", "profile": "varchar", "region": "varchar", "valid_to": "date"},
+        ("security",),
+        "A reader may have the files of a release profile for a region, or for all ('*'), up to"
+        " and including a day. One row per grant.",
+    ),
+    Kind(
+        "access_revoke",
+        {"reader": "varchar", "profile": "varchar"},
+        ("security",),
+        "A reader may no longer have the files of a release profile. One row per withdrawal.",
+    ),
+    Kind(
+        "access_review",
+        {"profile": "varchar"},
+        ("security", "privacy"),
+        "Somebody looked at all grants of a profile, or of all ('*'), and withdrew what should not"
+        " be there. One row per review.",
+    ),
+)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _LIST}
+
+
+def kind_named(name: str) -> Kind:
+    """Return a kind.
+
+    Raises:
+        UsageError: Nobody knows it; the known ones are listed.
+    """
+    if name not in KINDS:
+        raise UsageError(
+            f"There is no kind of decision '{name}'.",
+            f"Known: {', '.join(KINDS)}.",
+            "Use one of them, or add it to dagster_project/governance/kinds.py.",
+        )
+    return KINDS[name]
+
+
+def validated(kind: Kind, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload as it is kept: every column, each value in its one JSON form.
+
+    Decimals and dates become text, whole numbers and booleans stay, an optional column that was
+    left out is null.
+
+    Raises:
+        UsageError: A column is unknown, missing or holds a value that is not of its type.
+    """
+    unknown = sorted(set(payload) - set(kind.columns))
+    if unknown:
+        raise UsageError(
+            f"A decision of kind {kind.name} has no {', '.join(unknown)}.",
+            f"Its columns are {', '.join(kind.columns)}.",
+            "Leave the others out.",
+        )
+    kept: dict[str, Any] = {}
+    for column, data_type in kind.columns.items():
+        value = payload.get(column)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            if column not in kind.optional:
+                raise _bad(kind, column, "is missing", f"State {column} ({data_type}).")
+            kept[column] = None
+            continue
+        kept[column] = _value(kind, column, data_type, value)
+        allowed = kind.accepted.get(column)
+        if allowed and kept[column] not in allowed:
+            words = ", ".join(allowed)
+            raise _bad(kind, column, f"is '{kept[column]}'", f"Use one of: {words}.")
+    return kept
+
+
+def arrow_type(data_type: str) -> pa.DataType:
+    """Return the Arrow type of a payload column."""
+    if found := DECIMAL.fullmatch(data_type):
+        return pa.decimal128(int(found[1]), int(found[2]))
+    plain = {
+        "varchar": pa.string(),
+        "bigint": pa.int64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+    }
+    return plain[data_type]
+
+
+def typed_value(data_type: str, value: Any) -> Any:
+    """Return a kept payload value as a Python value of its type; null stays null."""
+    if value is None:
+        return None
+    if data_type == "date":
+        return date.fromisoformat(value)
+    return Decimal(value) if DECIMAL.fullmatch(data_type) else value
+
+
+def _value(kind: Kind, column: str, data_type: str, value: Any) -> Any:
+    wrong = _bad(kind, column, f"is {value!r}", f"Give a value of type {data_type}.")
+    if data_type == "varchar":
+        if not isinstance(value, str):
+            raise wrong
+        return value.strip()
+    if data_type == "date":
+        text = value.isoformat() if type(value) is date else value
+        try:
+            return date.fromisoformat(text).isoformat()
+        except (TypeError, ValueError):
+            raise wrong from None
+    if found := DECIMAL.fullmatch(data_type):
+        return _decimal(value, int(found[1]), int(found[2]), wrong)
+    if type(value) is not {"bigint": int, "boolean": bool}[data_type]:
+        raise wrong
+    return value
+
+
+def _decimal(value: Any, precision: int, scale: int, wrong: UsageError) -> str:
+    """The number with exactly ``scale`` decimals; a float is refused, it is not what was meant."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise wrong
+    try:
+        number = Decimal(value)
+        kept = number.quantize(Decimal(1).scaleb(-scale))
+    except InvalidOperation:
+        raise wrong from None
+    if kept != number or len(kept.as_tuple().digits) > precision:
+        raise wrong
+    return f"{kept + 0:f}"
+
+
+def _bad(kind: Kind, column: str, found: str, fix: str) -> UsageError:
+    return UsageError(
+        f"The decision of kind {kind.name} cannot be kept.", f"Column {column} {found}.", fix
+    )

@@ -1,0 +1,1 @@
+"""One customer out of many records: standardise, match, cluster, explain. Pure functions."""

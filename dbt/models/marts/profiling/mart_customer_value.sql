@@ -1,0 +1,20 @@
+select
+    entity_id,
+    method,
+    valued_month,
+    orders_count,
+    recency_months,
+    age_months,
+    margin_per_order_group,
+    p_alive,
+    expected_orders,
+    expected_margin_per_order_group,
+    renewal_probability,
+    cast(clv_group as decimal(18, 4)) as clv_group,
+    horizon_months,
+    monthly_discount,
+    frequency_margin_correlation,
+    fitted_customers_count,
+    is_fit_held,
+    null_reason
+from {{ ref('int_value__customer') }}

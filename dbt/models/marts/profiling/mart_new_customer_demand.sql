@@ -1,0 +1,21 @@
+select
+    entity_id,
+    watched_from_date,
+    watched_days,
+    orders_count,
+    group_level,
+    group_name,
+    analogues_count,
+    alpha,
+    beta_months,
+    orders_per_month,
+    own_weight,
+    order_size_group,
+    cast(orders_per_month * order_size_group as decimal(18, 4)) as demand_per_month_group,
+    opportunity_id,
+    opportunity_amount_group,
+    default_segment_code,
+    default_segment_expires_date,
+    no_default_segment_reason,
+    null_reason
+from {{ ref('int_demand__new_customer') }}
