@@ -14,7 +14,7 @@ STAMP := $(VENV)/.setup-stamp
 unexport PYTHONDONTWRITEBYTECODE
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo dev test test-spark bench docs lint
+.PHONY: help setup demo dev test test-all-cases test-spark bench docs lint
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -42,8 +42,11 @@ dev: $(STAMP) ## Open the Dagster UI on the home that `make demo` filled.
 	export DAGSTER_HOME=$$($(BIN)/python -m dagster_project.cli.dagster_home); \
 	  cd "$$DAGSTER_HOME" && exec $(CURDIR)/$(BIN)/dagster dev -w $(CURDIR)/workspace.yaml
 
-test: $(STAMP) ## Run all tests but those on Spark.
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not spark'
+test: $(STAMP) ## Run the tests; further cases of long ones and Spark have targets of their own.
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not spark and not further'
+
+test-all-cases: $(STAMP) ## Run every planted fault, every kill and every order of arrival.
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m further
 
 $(SPARK_STAMP): $(STAMP)
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[test,spark]'

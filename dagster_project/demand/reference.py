@@ -73,9 +73,11 @@ def fit_from_reference(table: FloatArray, reference: Reference) -> Mixture | Non
         reference: The named clusters; their spread scales the features.
 
     Returns:
-        The fit; None where fewer than three series differ.
+        The fit; None where no more series differ than there are clusters at least.
     """
-    if len(np.unique(table, axis=0)) < 3:
+    k = len(reference.ids)
+    fewest = max(2, k - OTHERS)
+    if len(np.unique(table, axis=0)) <= fewest:
         return None
     # scikit-learn takes a second to import and is needed only for a fit.
     from sklearn.mixture import GaussianMixture
@@ -99,10 +101,9 @@ def fit_from_reference(table: FloatArray, reference: Reference) -> Mixture | Non
         int(reference.ids.max()),
         start,
     )
-    k = len(reference.ids)
     ordered = table[np.lexsort(table.T[::-1])]
     rows = ordered[:: max(1, -(-len(ordered) // TRAINING_ROWS))]
-    found = fit(rows, range(max(2, k - OTHERS), k + OTHERS + 1), previous=named)
+    found = fit(rows, range(fewest, k + OTHERS + 1), previous=named)
     model = found.model
     assert isinstance(model, GaussianMixture)
     return Mixture(

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pytest
 
 from dagster_project.ingestion import LandingReport, land
 from dagster_project.release import GateReport, Release, current_release, gate, publish
@@ -13,6 +16,13 @@ from dagster_project.release.digest import schema_digests
 from dagster_project.settings import Settings
 from dagster_project.simulator import simulate
 from dagster_project.warehouse.build import build
+
+
+def some_first(cases: Iterable[Any], first: Container[Any]) -> list[Any]:
+    """Cases for `parametrize`: `make test` runs the first, `make test-all-cases` the others."""
+    return [
+        case if case in first else pytest.param(case, marks=pytest.mark.further) for case in cases
+    ]
 
 
 @dataclass

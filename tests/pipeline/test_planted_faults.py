@@ -5,12 +5,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from pipeline_company import Company, company, release_digests
+from pipeline_company import Company, company, release_digests, some_first
 
 from dagster_project.errors import RedError
 from dagster_project.simulator import PLANTS
 
 FAULTS = {name: plant for name, plant in PLANTS.items() if plant.control and plant.blocks}
+FIRST = ("missing_invoice_line", "delta_gap", "unknown_unit", "overshipment", "unbilled_piece")
 WARNINGS = {name: plant.control for name, plant in PLANTS.items() if not plant.blocks}
 CORE_TABLES = (
     "fct_order_line",
@@ -52,7 +53,7 @@ def test_a_clean_company_is_green_in_every_control(healthy):
     assert {row for row in statuses if row[1] != "PASS"} == {("R-08", "WARN")}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", some_first(FAULTS, first=FIRST))
 def test_a_planted_fault_turns_exactly_its_control_red_until_it_is_cured(fault, healthy, tmp_path):
     sick = company(tmp_path, plant=(fault,))
     with_release_of(healthy, sick)

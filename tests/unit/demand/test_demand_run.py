@@ -1,5 +1,7 @@
 """Clusters are a function of the series and of policy: order, days and history do not matter."""
 
+import csv
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,6 +10,7 @@ from dagster_project.analytics.inputs import closed_month, month_start
 from dagster_project.analytics.tables import MemoryTables
 from dagster_project.demand import mixture, reference, run, run_priors
 from dagster_project.errors import UsageError
+from dagster_project.settings import SEEDS_DIR
 
 LIMITS = {
     "adi_limit": 1.32,
@@ -141,6 +144,15 @@ def test_too_few_series_get_no_cluster_and_no_crash(rows):
     assert summary["demand_cluster"] == len(found) == (1 if rows else 0)
     assert all(row["cluster_id"] is None for row in found)
     assert run.run_demand(tables, "2025-12-31")["is_cluster_fit_new"] is False
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 6, 7, 9])
+def test_few_series_are_fitted_only_where_there_are_more_than_clusters(count):
+    with (SEEDS_DIR / "policy" / "demand_cluster_reference.csv").open(newline="") as handle:
+        named = reference.parse_reference(list(csv.DictReader(handle)))
+    table = np.random.default_rng(count).normal(size=(count, 5))
+    found = reference.fit_from_reference(table, named)
+    assert (found is not None) == (count >= len(named.ids))
 
 
 def test_season_is_null_below_two_years():

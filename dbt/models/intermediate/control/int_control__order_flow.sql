@@ -209,9 +209,14 @@ judged_periods as (
 
 ),
 
+-- Goods that come back are netted where both sides tell of them.
 returns_known as (
 
-    select count(*) > 0 as has_returns from {{ ref('stg_wms__return_line') }}
+    select returned.has_returns and credited.has_credits as has_returns
+    from (select count(*) > 0 as has_returns from {{ ref('stg_wms__return_line') }}) as returned
+    cross join (
+        select count(*) > 0 as has_credits from {{ ref('stg_erp__invoice') }} where invoice_type = 'CREDIT'
+    ) as credited
 
 ),
 
@@ -223,6 +228,7 @@ open_lines as (
         line.last_moved_date,
         line.shipped_base_qty - case when returns_known.has_returns then line.returned_base_qty else 0 end as shipped_qty,
         line.invoiced_base_qty - case when returns_known.has_returns then line.credited_base_qty else 0 end as invoiced_qty,
+        line.shipped_base_qty = 0 as is_billed_only,
         {{ days_between('line.last_moved_date', as_of()) }} as open_days
     from {{ ref('int_control__order_balance') }} as line
     cross join returns_known
@@ -236,7 +242,8 @@ unequal_lines as (
     select
         line.*,
         line.open_days > limits.open_days as is_listed,
-        line.open_days > limits.overdue_days as is_overdue,
+        -- What was billed and never left is for a person to look at: it may be kept for the customer.
+        line.open_days > limits.overdue_days and not line.is_billed_only as is_overdue,
         row_number() over (order by line.open_days desc, abs(line.shipped_qty - line.invoiced_qty) desc, line.order_id asc, line.line_no asc) as rank_no
     from open_lines as line
     cross join limits
@@ -286,8 +293,8 @@ results as (
     select
         {{ control_row(
             'R-08', 'HIGH', "'order=' || order_id || '|line=' || cast(line_no as string)", 'shipped_qty', 'invoiced_qty',
-            "'shipped less returned against invoiced less credited, in base units; open for '
-                || cast(open_days as string) || ' days'",
+            "case when is_billed_only then 'invoiced, and nothing was shipped' else 'shipped less returned against invoiced less credited' end
+                || ', in base units; open for ' || cast(open_days as string) || ' days'",
             opened='last_moved_date', status="case when is_overdue then 'FAIL' else 'WARN' end"
         ) }}
     from unequal_lines

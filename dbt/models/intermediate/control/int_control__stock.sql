@@ -3,7 +3,8 @@
 {#-
     R-04 and R-10: the stock at the end of each period against the ledger, and against the stock before
     it with the movements between. The ledger is compared site by site where it keeps the stock of a site
-    under a cost centre of that name, else all other sites of a company at once. Goods under way count,
+    under a cost centre of that name, else all other sites of a company at once; stock of which nobody
+    says to which company it belongs cannot be compared and is a warning. Goods under way count,
     consignment goods are not ours. So many periods are compared that the cost does not grow with history.
 -#}
 with
@@ -389,7 +390,12 @@ results as (
                 when uncounted_sites > 0 then 'no count at the end of the period at ' || cast(uncounted_sites as string) || ' sites'
                 else 'quantity times cost at the end of the period against the ledger'
             end || (case when costless_count > 0 then '; ' || cast(costless_count as string) || ' rows have no cost' else '' end)",
-            tolerance='tolerance', company='company_code', period='fiscal_period_id', opened='end_date'
+            tolerance='tolerance', company='company_code', period='fiscal_period_id', opened='end_date',
+            status="case
+                when company_code is null then 'WARN'
+                when abs(stock_amount - ledger_amount) <= tolerance then 'PASS'
+                else 'FAIL'
+            end"
         ) }}
     from compared
 
