@@ -11,7 +11,7 @@ from dagster_project.errors import RedError
 from dagster_project.simulator import PLANTS
 
 FAULTS = {name: plant for name, plant in PLANTS.items() if plant.control and plant.blocks}
-FIRST = ("missing_invoice_line", "delta_gap", "unknown_unit", "overshipment", "unbilled_piece")
+FIRST = ("missing_invoice_line", "delta_gap", "unbilled_piece")
 WARNINGS = {name: plant.control for name, plant in PLANTS.items() if not plant.blocks}
 CORE_TABLES = (
     "fct_order_line",
@@ -81,7 +81,7 @@ def test_a_planted_fault_turns_exactly_its_control_red_until_it_is_cured(fault, 
     assert {t: healed[t] for t in CORE_TABLES} == {t: expected[t] for t in CORE_TABLES}
 
 
-@pytest.mark.parametrize("fault", WARNINGS)
+@pytest.mark.parametrize("fault", some_first(WARNINGS, first=("freight_posted_twice",)))
 def test_a_fault_of_medium_severity_warns_and_the_release_goes_out(fault, healthy, tmp_path):
     sick = company(tmp_path, plant=(fault,))
     sick.land()

@@ -41,7 +41,7 @@ def random_parts(batches: list[Path], rng: random.Random) -> list[list[Path]]:
     return [first + rest[: cuts[0]], rest[cuts[0] : cuts[1]], rest[cuts[1] :]]
 
 
-@pytest.mark.parametrize("seed", some_first(range(6), first=(0, 4)))
+@pytest.mark.parametrize("seed", some_first(range(6), first=(4,)))
 def test_batches_in_random_parts_and_order_give_the_same_marts(seed, whole, tmp_path):
     one, expected = whole
     everything = one.extracts / "everything"

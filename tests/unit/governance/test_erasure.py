@@ -138,6 +138,7 @@ def test_what_remains_is_said_place_by_place(settings):
 
 
 @pytest.mark.slow
+@pytest.mark.further
 def test_figures_stay_and_the_name_is_in_no_table_after_the_next_build(tmp_path):
     from dagster_project.release.digest import schema_digests
     from dagster_project.simulator import simulate
