@@ -9,6 +9,9 @@ from scipy.optimize import minimize
 from dagster_project.value.ratios import FloatArray
 
 _MAX_RESTARTS = 10
+_MAX_STEPS = 4_000
+"""Four parameters settle within a thousand steps; where there is no top the search never ends."""
+
 _GAIN = 1e-8
 
 
@@ -48,12 +51,12 @@ def maximise(log_likelihood: Callable[[FloatArray], float], start: FloatArray) -
         value = log_likelihood(np.exp(np.clip(logs, -30.0, 30.0)))
         return -value if np.isfinite(value) else np.inf
 
-    options = {"xatol": 1e-8, "fatol": 1e-9, "maxiter": 20_000, "maxfev": 20_000}
+    options = {"xatol": 1e-8, "fatol": 1e-9, "maxiter": _MAX_STEPS, "maxfev": _MAX_STEPS}
     logs, best = np.log(start), np.inf
     for _ in range(_MAX_RESTARTS):
         found = minimize(loss, logs, method="Nelder-Mead", options=options)
         logs, gain, best = found.x, best - found.fun, found.fun
-        if gain < _GAIN:
+        if gain < _GAIN or not found.success:
             break
     if not found.success or not np.isfinite(best) or np.abs(logs).max() > 15.0:
         raise ValueError("The likelihood has no maximum: the customers are too few or too alike.")
