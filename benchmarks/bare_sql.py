@@ -94,6 +94,9 @@ def _fresh(settings: Settings, manifest: dict[str, Any]) -> Any:
     state.create(con)
     register_raw(con, settings, load_contracts(), set())
     con.execute(f"attach '{settings.warehouse_path}' as built (read_only)")
+    # What the build writes before its first model: decisions, and changes of master data.
+    con.execute("create or replace table raw.profile_change as from built.raw.profile_change")
+    _copy_schema(con, "decisions")
     for schema in sorted({node["schema"] for node in manifest["nodes"].values()}):
         con.execute(f'create schema if not exists "{schema}"')
     for node in manifest["nodes"].values():
@@ -121,7 +124,7 @@ def _run_models(con: Any, settings: Settings, manifest: dict[str, Any]) -> dict[
     has_analytics = False
     for node, is_late in ordered_models(manifest):
         if is_late and not has_analytics:
-            _copy_analytics(con)
+            _copy_schema(con, "analytics")
             has_analytics = True
         kind = "view" if node["config"]["materialized"] == "view" else "table"
         sql = (settings.work_dir / "dbt" / "compiled" / "tierline" / _path(node)).read_text()
@@ -131,14 +134,14 @@ def _run_models(con: Any, settings: Settings, manifest: dict[str, Any]) -> dict[
     return seconds
 
 
-def _copy_analytics(con: Any) -> None:
+def _copy_schema(con: Any, schema: str) -> None:
     tables = con.execute(
         "select table_name from duckdb_tables()"
-        " where database_name = 'built' and schema_name = 'analytics'"
+        f" where database_name = 'built' and schema_name = '{schema}'"
     ).fetchall()
-    con.execute("create schema if not exists analytics")
+    con.execute(f"create schema if not exists {schema}")
     for (table,) in tables:
-        con.execute(f"create table analytics.{table} as from built.analytics.{table}")
+        con.execute(f"create table {schema}.{table} as from built.{schema}.{table}")
 
 
 def _different_marts(con: Any) -> list[str]:
