@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
+from real_data import real_data
 
 from dagster_project.adapters import adapt
 from dagster_project.ingestion import LandingReport, land
 from dagster_project.release import gate, publish
 from dagster_project.release.results import GateReport
-from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.settings import Settings
 from dagster_project.warehouse.build import BuildResult, build
-
-SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
 
 
 @dataclass
@@ -35,9 +33,7 @@ class Run:
 
 def release_of(name: str, folder: Path, source: Path | None = None) -> Run:
     """Take a data set through the whole pipeline in a home of its own."""
-    source = source or SHARED_DATA / name
-    if not source.is_dir():
-        pytest.skip(f"the {name} data set is not beside the project")
+    source = source or real_data(name)
     settings = Settings(home=folder / "home")
     adapt(name, source, folder / "delivery")
     landed = land(settings, folder / "delivery")

@@ -8,14 +8,13 @@ FEBRL 4. ``fake_1000``: the labelled demonstration set of Splink. Same function,
 import pandas as pd
 import pyarrow as pa
 import pytest
+from real_data import real_data
 
 from dagster_project.identity.columns import MatchColumns
 from dagster_project.identity.match import match
 from dagster_project.identity.results import AUTO_THRESHOLD, Matches
 from dagster_project.identity.threshold import Accuracy, choose_threshold, pairwise
-from dagster_project.settings import PROJECT_ROOT
 
-LABELLED = PROJECT_ROOT.parent / "shared" / "data" / "er_labelled"
 PERSON = {
     "given_name": "given_name",
     "surname": "surname",
@@ -88,10 +87,7 @@ def test_febrl_4():
 
 
 def labelled(name: str) -> pd.DataFrame:
-    path = LABELLED / name
-    if not path.is_file():
-        pytest.skip("the labelled data are not beside the project")
-    return pd.read_csv(path, dtype=str, skipinitialspace=True)
+    return pd.read_csv(real_data("er_labelled", name), dtype=str, skipinitialspace=True)
 
 
 def test_febrl_1():

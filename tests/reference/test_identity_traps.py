@@ -9,14 +9,13 @@ from difflib import SequenceMatcher
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from real_data import real_data
 
 from dagster_project.identity.columns import MatchColumns
 from dagster_project.identity.identifiers import gs1_check_digit, judge
 from dagster_project.identity.match import match
 from dagster_project.identity.results import Matches, Policy
-from dagster_project.settings import PROJECT_ROOT
 
-DATACO = PROJECT_ROOT.parent / "shared" / "data" / "dataco" / "crm_customers.parquet"
 COLUMNS = MatchColumns(
     id="Customer Id",
     source="source",
@@ -34,9 +33,7 @@ COLUMNS = MatchColumns(
 
 @pytest.fixture(scope="module")
 def customers() -> pa.Table:
-    if not DATACO.is_file():
-        pytest.skip("the dataco data set is not beside the project")
-    table = pq.read_table(DATACO)
+    table = pq.read_table(real_data("dataco", "crm_customers.parquet"))
     return table.append_column("source", pa.array(["crm"] * len(table)))
 
 

@@ -5,8 +5,7 @@ Fader & Hardie, note 025, 2013. Data: 2,357 customers of CDNOW, as shipped in th
 `lifetimes` 0.11.3; only its files are read. The probability alive is calculated, not printed.
 """
 
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
+from importlib.metadata import distribution
 
 import numpy as np
 import pandas as pd
@@ -18,11 +17,8 @@ from dagster_project.value.lifetime_value import lifetime_value
 
 
 def _cdnow(name: str) -> pd.DataFrame:
-    try:
-        path = Path(str(distribution("lifetimes").locate_file(f"lifetimes/datasets/{name}.csv")))
-    except PackageNotFoundError:
-        pytest.skip("the CDNOW files come with the lifetimes wheel, which is not installed")
-    return pd.read_csv(path)
+    wheel = distribution("lifetimes")
+    return pd.read_csv(str(wheel.locate_file(f"lifetimes/datasets/{name}.csv")))
 
 
 @pytest.fixture(scope="module")

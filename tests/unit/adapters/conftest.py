@@ -4,20 +4,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from real_data import real_data
 
 from dagster_project.adapters import adapt
 from dagster_project.ingestion.contract import load_contracts
-from dagster_project.settings import PROJECT_ROOT
-
-SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
 
 
 def adapted(name: str, folder: Path) -> duckdb.DuckDBPyConnection:
     """Adapt a data set and show each feed as a view with the types of its contract."""
-    source = SHARED_DATA / name
-    if not source.is_dir():
-        pytest.skip(f"the {name} data set is not beside the project")
-    adapt(name, source, folder)
+    adapt(name, real_data(name), folder)
     return feeds_of(folder)
 
 

@@ -6,14 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from real_data import real_data
 
 from dagster_project.adapters import ADAPTERS, adapt, load_spec
 from dagster_project.adapters.feeds import all_feeds
 from dagster_project.errors import UsageError
 from dagster_project.ingestion.manifest import parse_manifest
-from dagster_project.settings import PROJECT_ROOT
-
-SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
 
 NATIVE = {
     "clients.csv": "No,Name,Land\n1, Café  Noir ,France\n2,Åse,Norway\n",
@@ -105,9 +103,7 @@ def test_same_input_gives_the_same_bytes_and_running_again_changes_nothing(shop,
 
 
 def test_csv_and_parquet_of_the_same_tables_give_the_same_bytes(tmp_path):
-    source = SHARED_DATA / "dataco"
-    if not source.is_dir():
-        pytest.skip("the dataco data set is not beside the project")
+    source = real_data("dataco")
     for suffix in (".csv.gz", ".parquet"):
         folder = tmp_path / suffix.removeprefix(".")
         folder.mkdir()

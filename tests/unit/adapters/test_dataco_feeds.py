@@ -2,9 +2,7 @@
 
 from decimal import Decimal
 
-from dagster_project.settings import PROJECT_ROOT
-
-SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
+from real_data import real_data
 
 
 def one(con, sql):
@@ -45,7 +43,7 @@ def test_order_line_prices_give_back_the_amounts_of_each_line(dataco):
 
 
 def test_no_line_is_moved_by_a_ten_thousandth_to_keep_the_sum(dataco):
-    native = SHARED_DATA / "dataco" / "erp_order_items.parquet"
+    native = real_data("dataco", "erp_order_items.parquet")
     assert one(
         dataco,
         "select max(abs(Sales - gross_amount)) < 0.0001 from invoice_line inner join"
@@ -108,7 +106,7 @@ def test_zip_codes_get_their_leading_zeros_back(dataco):
 
 def test_spanish_country_names_become_iso_codes(dataco):
     assert one(dataco, "select count(*) from site where country is null") == (0,)
-    native = SHARED_DATA / "dataco" / "erp_orders.parquet"
+    native = real_data("dataco", "erp_orders.parquet")
     assert one(
         dataco,
         "select (select count(distinct country) from site where customer_id is null)"
