@@ -11,10 +11,6 @@ from dagster_project.settings import Settings
 CHANGES = "source.tierline.history.profile_change"
 """dbt id of the changes of master data."""
 
-ERASURES = "source.tierline.decisions.person_erasure"
-"""dbt id of the erasures. A build that sees a new one must start afresh: what the tables hold of
-the person is then in none of them."""
-
 
 def prepare_raw(con: Any, settings: Settings, decisions: list[Decision]) -> set[str]:
     """Hide erased persons behind the raw views and compare the revisions of master data.

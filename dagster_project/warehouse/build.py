@@ -15,12 +15,16 @@ from typing import Any
 
 from dagster_project.analytics.solvers import SOLVERS, STAGES, solver_named
 from dagster_project.errors import LockedError, TierlineError
-from dagster_project.governance.before_build import ERASURES
 from dagster_project.ingestion import load_contracts, register_raw
 from dagster_project.settings import Settings
 from dagster_project.warehouse import dbt, state
 from dagster_project.warehouse.dbt import NodeResult
-from dagster_project.warehouse.decided import take_decisions
+from dagster_project.warehouse.decided import (
+    asks_for_a_fresh_start,
+    head_of,
+    put_decisions,
+    read_decisions,
+)
 from dagster_project.warehouse.manifest import code_fingerprint, load_manifest, policy_version
 
 Progress = Callable[[str, int, int], None]
@@ -127,6 +131,7 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     contracts = load_contracts()
     fingerprint = code_fingerprint(settings)
+    decisions = read_decisions(settings)
     con = connect(settings)
     try:
         state.create(con)
@@ -135,18 +140,21 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         _require_feeds(con, contracts)
         as_of = settings.as_of or _last_day_covered(con)
         currency = _group_currency(con, settings)
-        afresh = whole and (full or _must_start_afresh(last, as_of, currency, fingerprint))
-        decisions, decided = take_decisions(con, settings, last.decisions_seq if last else 0)
-        # What the tables hold of a person who was erased since must not outlive this build.
-        afresh = afresh or (whole and ERASURES in decided)
-        build_id = _build_id(con, as_of, currency, fingerprint, decisions["hash"])
-        changed = _changed_sources(con) | decided
+        built_seq = last.decisions_seq if last else 0
+        afresh = whole and (
+            full
+            or _must_start_afresh(last, as_of, currency, fingerprint)
+            or asks_for_a_fresh_start(decisions, built_seq)
+        )
+        build_id = _build_id(con, as_of, currency, fingerprint, head_of(decisions)["hash"])
+        changed: set[str] = set()
         if not afresh:
+            changed = _changed_sources(con) | put_decisions(con, settings, decisions, built_seq)
             state.mark_started(con)
     finally:
         con.close()
     if afresh:
-        _start_afresh(settings, contracts)
+        _start_afresh(settings, contracts, decisions)
     manifest = load_manifest(settings)
     phases = dbt.phases(manifest, [stage.inputs for stage in STAGES])
     nodes = {stage.name: ids for stage, ids in zip(STAGES, phases, strict=True)}
@@ -167,7 +175,7 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         in_full,
         fingerprint,
         version,
-        decisions,
+        head_of(decisions),
         nodes,
         solvers,
         unchanged,
@@ -255,14 +263,16 @@ def connect(settings: Settings) -> Any:
         ) from error
 
 
-def _start_afresh(settings: Settings, contracts: dict[tuple[str, str], Any]) -> None:
+def _start_afresh(
+    settings: Settings, contracts: dict[tuple[str, str], Any], decisions: list[Any]
+) -> None:
     for path in settings.work_dir.glob(settings.warehouse_path.name + "*"):
         path.unlink()
     con = connect(settings)
     try:
         state.create(con)
         register_raw(con, settings, contracts, set())
-        take_decisions(con, settings, 0)
+        put_decisions(con, settings, decisions, 0)
     finally:
         con.close()
 
