@@ -1,18 +1,19 @@
-"""Writes what can be derived: the reference of the feeds, the coverage table of the README and
-the list of feeds that dbt needs before it has read the contracts.
+"""Writes what can be derived: the reference of the feeds, the page on missing values, the coverage
+table of the README and the list of feeds that dbt needs before it has read the contracts.
 
 Add a page by adding a function to ``PAGES``; ``make docs`` writes them all. A test compares the
 pages with what is written here, so a contract and its page cannot drift apart.
 """
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from dagster_project.ingestion.contract import Column, Feed, load_contracts
-from dagster_project.settings import DBT_DIR
+from dagster_project.settings import DBT_DIR, SEEDS_DIR
 
 DOCS_DIR = Path(__file__).resolve().parent
 README = DOCS_DIR.parent / "README.md"
@@ -97,6 +98,101 @@ def _column_row(feed: Feed, column: Column) -> str:
     return f"| {name} | `{column.data_type}` | {empty} | {' '.join(notes)} |"
 
 
+MISSING_HEADER = """# What takes the place of a missing value
+
+Written from `seeds/policy/imputation_rule.csv` and `docs/missing_values.yml` by `make docs`; do not
+edit it here.
+
+A value that no source delivered is either left empty, with the reason beside it, or filled in by
+a rule. Each value that is filled in, and each required value that stays empty, has a row in
+`mart_governance__imputation_log`: the rule, the value, what it is made of, how far to believe it
+and until when. A test looks for the nulls where they come in and finds those that the log does not
+know.
+
+## Rules
+
+A rule with a greatest age is used until the day on which its value is as old as that; then the next
+rule of the metric is tried. A policy row that no model uses, or a rule without a row, stops the
+build with the name of the row. How values are logged:
+
+- `row`: one row per value.
+- `field`: one row per value; a company whose feed delivers the column in no row at all has one row
+  that says so with the count. Millions of equal rows would hide those that matter.
+- `holder`: one row per customer with the count. The contract of the feed says what an empty cell
+  means, and it is the same in all documents of the customer.
+
+| metric | rule | when | what takes its place | confidence | days | logged | why |
+|---|---|---|---|--:|--:|---|---|
+"""
+
+PRECEDENCE_HEADER = """
+## Which of several delivered values counts
+
+No value is made up here: the first that was delivered counts, in the order given.
+
+| model | in this order |
+|---|---|
+"""
+
+CONTRACT_HEADER = """
+## Where the contract says what an empty cell means
+
+An open end is 9999-12-31, a cancelled quantity that is not given is none, and so on; see the
+[feeds](../reference/feeds.md).
+
+| model | value, and what stands for an empty one |
+|---|---|
+"""
+
+OTHERS = """
+## The rest
+
+In {absent} places nothing was there to count, so the count is zero or the flag is no; {member}
+stand for unknown or not applicable and say so; {policy} take the more specific row of the policy;
+{compare} compare or sort and give no value. `docs/missing_values.yml` lists every one, and a test
+compares it with the models. Controls and the profit models are not in the list: those publish no
+value, and these leave empty, with count and reason, what has no cost, rate or quantity.
+"""
+
+
+def missing_values() -> dict[str, dict[str, Any]]:
+    """Return what each model does where a value may be missing, by model and kind."""
+    return yaml.safe_load((DOCS_DIR / "missing_values.yml").read_text(encoding="utf-8"))
+
+
+def missing_values_page() -> str:
+    """The rules of imputation, and where values take precedence instead."""
+    path = SEEDS_DIR / "policy" / "imputation_rule.csv"
+    with path.open(newline="", encoding="utf-8") as handle:
+        rules = [
+            f"| {row['metric']} | `{row['rule_id']}` | {row['condition']} | {row['method']} |"
+            f" {row['confidence']} | {row['max_age_days']} | {row['log_as']} | {row['why']} |"
+            for row in csv.DictReader(handle)
+        ]
+    counts = {
+        kind: sum(len(model.get(kind, [])) for model in missing_values().values())
+        for kind in ("absent", "member", "policy", "compare")
+    }
+    return "".join(
+        [
+            MISSING_HEADER,
+            "\n".join(rules) + "\n",
+            PRECEDENCE_HEADER,
+            *_rows_of_kind("precedence"),
+            CONTRACT_HEADER,
+            *_rows_of_kind("contract"),
+            OTHERS.format(**counts),
+        ]
+    )
+
+
+def _rows_of_kind(kind: str) -> Iterator[str]:
+    for model, kinds in missing_values().items():
+        for values in kinds.get(kind, []):
+            shown = values.replace("|", "\\|")
+            yield f"| `{model}` | `{shown}` |\n"
+
+
 def feed_list_macro() -> str:
     """A dbt macro that names every feed, by system and feed."""
     names = (f"        ('{system}', '{feed}')" for system, feed in sorted(load_contracts()))
@@ -138,6 +234,7 @@ def readme_page() -> str:
 
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS_DIR / "reference" / "feeds.md": feeds_page,
+    DOCS_DIR / "methods" / "missing-values.md": missing_values_page,
     README: readme_page,
     DBT_DIR / "macros" / "feed_list.sql": feed_list_macro,
 }

@@ -28,6 +28,8 @@ create table if not exists state.build (
 _OUTCOMES = {
     "segment_assignment": "int_segment__assignment",
     "customer_entity": "int_customer__segmentation_entity",
+    "landed_average": "int_profit__landed_average",
+    "profit_coverage": "int_profit__coverage",
 }
 """Models of which the outcome is compared with the last build's, by the name of the copy."""
 

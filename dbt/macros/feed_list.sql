@@ -34,6 +34,7 @@
         ('finance', 'activity_time_std'),
         ('finance', 'budget'),
         ('finance', 'cost_pool'),
+        ('finance', 'customer_activity_cost'),
         ('finance', 'gl_account_map'),
         ('finance', 'gl_balance'),
         ('finance', 'resource_capacity'),

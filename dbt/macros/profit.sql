@@ -4,11 +4,43 @@
     correction, needs no cost of goods; a line with a quantity does.
 -#}
 
+{#- Additive columns without `_count` and `_group`: what was sold, and what serving cost beside the goods. -#}
+{% macro sold_counts() %}
+    {{ return([
+        'invoice_lines', 'goods_lines', 'costed_lines', 'booked_lines', 'landed_lines', 'below_cost_lines'
+    ]) }}
+{% endmacro %}
+
+{% macro sold_amounts() %}
+    {{ return([
+        'gross_amount', 'discount_amount', 'freight_recovered_amount', 'net_amount', 'rebate_amount',
+        'net_revenue', 'costed_net_revenue', 'cogs_amount', 'landed_cogs_amount', 'landed_part_cost'
+    ]) }}
+{% endmacro %}
+
+{% macro serving_counts() %}
+    {{ return([
+        'freight_charges', 'freight_unpriced', 'sample_lines', 'sample_uncosted',
+        'activity_cost', 'working_capital_charge', 'bad_debt', 'activity_unpriced'
+    ]) }}
+{% endmacro %}
+
+{% macro serving_costs() %}
+    {{ return(['freight_amount', 'sample_cost', 'activity_cost', 'working_capital_charge', 'bad_debt']) }}
+{% endmacro %}
+
+{#- The columns of `int_profit__serving_cost`, with its grain. -#}
+{% macro serving_columns() -%}
+entity_id, product_family, fiscal_period_id, is_last_year
+{%- for name in serving_counts() %}, {{ name }}_count{% endfor %}
+{%- for name in serving_costs() %}, {{ name }}_group{% endfor %}
+{%- endmacro %}
+
 {#- Null where goods were sold and the cost of none is known; else revenue without a cost is left out. -#}
 {% macro gross_profit(row) -%}
 case
     when {{ row }}.goods_lines_count = 0 or {{ row }}.costed_lines_count > 0
-        then {{ row }}.costed_net_revenue_group - {{ row }}.cogs_amount_group
+        then {{ row }}.costed_net_revenue_group - {{ row }}.landed_cogs_amount_group
 end
 {%- endmacro %}
 
@@ -20,12 +52,40 @@ case
 end
 {%- endmacro %}
 
-{#- What net-to-serve is made of as long as activities are not measured. -#}
-{% macro net_to_serve_basis(coverage) -%}
+{#- Which cost the goods are at. -#}
+{% macro goods_cost_basis(row) -%}
 case
-    when {{ coverage }}.has_freight
-        then 'standard cost and attributed freight; activities, capital and bad debt not yet measured'
-    else 'standard cost; freight, activities, capital and bad debt not yet measured'
+    when {{ row }}.costed_lines_count = 0 then 'no cost of goods'
+    when {{ row }}.landed_lines_count = 0 then 'standard cost stated on the invoice line'
+    when {{ row }}.landed_lines_count = {{ row }}.costed_lines_count then 'landed cost'
+    else 'landed cost where it is known, else standard cost'
+end
+{%- endmacro %}
+
+{#- What all of serving cost, as far as it is measured: what is not counts as nothing here. -#}
+{% macro cost_to_serve(row) -%}
+({% for name in serving_costs() %}{{ row }}.{{ name }}_group{{ ' + ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{#- What the cost of serving is made of; `row` says what is measured. -#}
+{% macro cost_to_serve_basis(row) -%}
+'samples'
+|| case when {{ row }}.has_freight then ', attributed freight' else '' end
+|| case when {{ row }}.has_activity_cost then ', activities' else '' end
+|| case when {{ row }}.has_working_capital_charge then ', working capital' else '' end
+|| case when {{ row }}.has_bad_debt then ', bad debt' else '' end
+|| case
+    when {{ row }}.has_freight
+        and {{ row }}.has_activity_cost
+        and {{ row }}.has_working_capital_charge
+        and {{ row }}.has_bad_debt
+        then ''
+    else '; not yet measured: ' || substring(
+        case when {{ row }}.has_freight then '' else ', freight' end
+        || case when {{ row }}.has_activity_cost then '' else ', activities' end
+        || case when {{ row }}.has_working_capital_charge then '' else ', working capital' end
+        || case when {{ row }}.has_bad_debt then '' else ', bad debt' end, 3
+    )
 end
 {%- endmacro %}
 

@@ -1,4 +1,7 @@
-"""E59: a customer away for fourteen months who orders again starts a new history of demand."""
+"""E59: a customer away for fourteen months who orders again starts a new history of demand.
+
+On its return the best tier is the third, whatever the score says.
+"""
 
 import datetime as dt
 
@@ -36,3 +39,26 @@ def test_months_are_zero_within_a_history_and_missing_before_it(ask):
     assert by_month[dt.date(2025, 3, 1)]["spell_no"] == 1
     assert by_month[dt.date(2025, 4, 1)]["reactivated_month"] == dt.date(2025, 4, 1)
     assert by_month[dt.date(2024, 2, 1)]["reactivated_month"] is None
+
+
+def test_months_before_the_first_order_are_missing(ask):
+    [row] = ask(
+        "select min(demand_month) as first_month,"
+        " count(*) filter (demand_base_qty is null) as empty"
+        " from intermediate.int_demand__series where entity_id = 'C-E59'"
+    )
+    assert row == {"first_month": dt.date(2024, 2, 1), "empty": 0}
+
+
+def test_who_comes_back_is_reactivated_and_capped(ask):
+    rows = ask(
+        "select rule_id, from_segment_code, to_segment_code from marts.fct_segment_event"
+        " where entity_id = 'C-E59' and scheme_id = 'service' order by event_seq"
+    )
+    moves = {row["rule_id"]: row for row in rows}
+    assert moves["DORMANT"]["to_segment_code"] == "D0"
+    back = moves["REACTIVATED"]
+    assert back["from_segment_code"] == "D0"
+    assert back["to_segment_code"] in ("S3", "S4")
+    [now] = ask("from marts.dim_customer_segment where entity_id = 'C-E59' and is_current")
+    assert now["segment_code"] in ("S3", "S4")

@@ -22,7 +22,7 @@ RELEASE = "2026-01-15-abc"
 SECRET = "SECRET"
 SUSPICIOUS = re.compile(
     r"cogs|margin|profit|cost|discount|rebate|price|credit_limit|(customer|legal|party|site|left|right)_name|email"
-    r"|phone|street|postcode|latitude|longitude|tax_id|vat_|duns|iban|birth"
+    r"|phone|street|postcode|latitude|longitude|tax_id|vat_|duns|iban|birth|debt|working_capital"
 )
 """Words that make a column's class worth asking about; a new column with one must be listed."""
 

@@ -48,7 +48,12 @@ final as (
             cast('{{ var("group_currency") }}' as string)
         ) as local_currency,
         coalesce(own_calendar.calendar_id, common_calendar.calendar_id, delivered.only_calendar_id, 'MONTH') as calendar_id,
-        coalesce(own.tz_name, common.tz_name, 'UTC') as tz_name
+        coalesce(own.tz_name, common.tz_name, 'UTC') as tz_name,
+        {{ imputed_rules({
+            'COMPANY_CURRENCY': 'own.local_currency is null',
+            'COMPANY_CALENDAR': 'own_calendar.calendar_id is null and common_calendar.calendar_id is null',
+            'COMPANY_UTC': 'own.tz_name is null and common.tz_name is null'
+        }) }} as imputed_rules
     from codes
     left join policy as own on codes.company_code = own.company_code
     left join policy as common on common.company_code = '*'

@@ -1,6 +1,13 @@
 {#- Identity is not a row: where both currencies are the same the caller uses 1. -#}
 with
 
+-- Policy may let no rate stand in for longer than this; blank is no limit of its own.
+oldest as (
+
+    select {{ max_age_days('FX_CARRY') }} as max_age_days from {{ ref('imputation_rule') }}
+
+),
+
 quotes as (
 
     select
@@ -8,9 +15,13 @@ quotes as (
         quote.to_currency,
         quote.rate_date,
         quote.rate,
-        policy.carry_forward_days
+        case
+            when oldest.max_age_days < policy.carry_forward_days then oldest.max_age_days
+            else policy.carry_forward_days
+        end as carry_forward_days
     from {{ ref('stg_erp__fx_rate') }} as quote
     inner join {{ ref('exchange_rate') }} as policy on quote.rate_type = policy.rate_type
+    cross join oldest
     where quote.from_currency <> quote.to_currency
 
 ),
@@ -72,7 +83,7 @@ quoted as (
 
 daily as (
 
-    select from_currency, to_currency, rate_date, rate, method, false as is_carried_forward
+    select from_currency, to_currency, rate_date, rate, method, false as is_carried_forward, rate_date as quoted_date
     from quoted
 
     union all
@@ -84,7 +95,8 @@ daily as (
         day.calendar_date,
         quoted.rate,
         quoted.method,
-        true
+        true,
+        quoted.rate_date
     from quoted
     inner join {{ ref('int_calendar__date') }} as day
         on quoted.rate_date < day.calendar_date
@@ -117,6 +129,7 @@ crossed as (
         first_leg.rate_date,
         cast(round({{ times('first_leg.rate', 'second_leg.rate') }}, 8) as decimal(18, 8)) as rate,
         first_leg.is_carried_forward or second_leg.is_carried_forward as is_carried_forward,
+        least(first_leg.quoted_date, second_leg.quoted_date) as quoted_date,
         row_number() over (
             partition by first_leg.from_currency, second_leg.to_currency, first_leg.rate_date
             order by pivot_use.pair_count desc, pivot_use.pivot_currency asc
@@ -140,11 +153,11 @@ crossed as (
 
 final as (
 
-    select from_currency, to_currency, rate_date, rate, method, is_carried_forward from daily
+    select from_currency, to_currency, rate_date, rate, method, is_carried_forward, quoted_date from daily
 
     union all
 
-    select from_currency, to_currency, rate_date, rate, 'TRIANGULATED', is_carried_forward
+    select from_currency, to_currency, rate_date, rate, 'TRIANGULATED', is_carried_forward, quoted_date
     from crossed
     where rank_no = 1
 

@@ -14,6 +14,27 @@ policy as (
 
 ),
 
+oldest as (
+
+    select
+        {{ max_age_days('EB_RATE') }} as rate_days,
+        {{ max_age_days('EB_SIZE') }} as size_days,
+        {{ max_age_days('TIER_OPPORTUNITY') }} as tier_days
+    from {{ ref('imputation_rule') }}
+
+),
+
+-- Whoever the last evaluation left in onboarding is new until the next one, whatever came since.
+onboarding as (
+
+    select entity_id
+    from {{ ref('int_segment__assignment') }}
+    where scheme_id = '{{ fact_scheme() }}'
+        and is_current
+        and segment_code = 'N0'
+
+),
+
 ordered as (
 
     select
@@ -53,11 +74,20 @@ new_customers as (
     select
         watched.*,
         {{ days_between('watched.watched_from_date', as_of()) }} + 1 as watched_days,
-        {{ add_days('watched.watched_from_date', 'policy.max_days') }} as expires_date
+        -- A value is as old as the customer; on the day that it reaches its greatest age it is used no more.
+        coalesce({{ days_between('watched.watched_from_date', as_of()) }} >= oldest.rate_days, false) as is_rate_too_old,
+        coalesce({{ days_between('watched.watched_from_date', as_of()) }} >= oldest.size_days, false) as is_size_too_old,
+        {{ add_days(
+            'watched.watched_from_date',
+            'case when oldest.tier_days < policy.max_days then oldest.tier_days else policy.max_days end'
+        ) }} as expires_date
     from watched
     cross join policy
+    cross join oldest
+    left join onboarding on watched.entity_id = onboarding.entity_id
     where watched.orders_count < policy.min_orders
         or {{ days_between('watched.watched_from_date', as_of()) }} + 1 < policy.min_days
+        or onboarding.entity_id is not null
 
 ),
 
@@ -67,6 +97,7 @@ own_sizes as (
     select
         header.entity_id,
         count(*) as sized_orders_count,
+        sum({{ money(times('header.total_net', 'header.fx_rate_to_group')) }}) as sized_amount_group,
         sum(cast(round(ln(cast({{ money(times('header.total_net', 'header.fx_rate_to_group')) }} as double)), 8) as decimal(18, 8)))
             as log_sum
     from {{ ref('int_order__header') }} as header
@@ -101,6 +132,7 @@ backed_off as (
         end as {{ name }},
         {% endfor -%}
         coalesce(own_sizes.sized_orders_count, 0) as sized_orders_count,
+        own_sizes.sized_amount_group,
         cast(coalesce(own_sizes.log_sum, 0) as double) as log_sum
     from new_customers
     {% for level in levels -%}
@@ -116,10 +148,18 @@ estimated as (
 
     select
         backed_off.*,
-        cast(round({{ safe_divide('alpha + orders_count', 'beta_months + watched_months') }}, 8) as decimal(18, 8))
-            as orders_per_month,
-        cast(round({{ safe_divide('watched_months', 'beta_months + watched_months') }}, 6) as decimal(9, 6))
-            as own_weight,
+        cast(round(
+            case
+                when is_rate_too_old then {{ safe_divide('orders_count', 'watched_months') }}
+                else {{ safe_divide('alpha + orders_count', 'beta_months + watched_months') }}
+            end, 8
+        ) as decimal(18, 8)) as orders_per_month,
+        cast(round(
+            case
+                when is_rate_too_old then 1
+                else {{ safe_divide('watched_months', 'beta_months + watched_months') }}
+            end, 6
+        ) as decimal(9, 6)) as own_weight,
         -- The group's mean weighs as much as `within / between` orders of the customer's own.
         case
             when size_between_variance > 0 and size_within_variance + sized_orders_count > 0
@@ -128,6 +168,22 @@ estimated as (
             else size_log_mean
         end as log_mean
     from backed_off
+
+),
+
+sized as (
+
+    select
+        estimated.*,
+        cast(
+            round(
+                case
+                    when is_size_too_old then {{ safe_divide('sized_amount_group', 'sized_orders_count') }}
+                    else exp(log_mean + size_within_variance / 2)
+                end, 2
+            ) as decimal(18, 4)
+        ) as order_size_group
+    from estimated
 
 ),
 
@@ -183,7 +239,17 @@ final as (
         estimated.orders_per_month,
         estimated.own_weight,
         cast(estimated.sized_orders_count as bigint) as sized_orders_count,
-        cast(round(exp(estimated.log_mean + estimated.size_within_variance / 2), 2) as decimal(18, 4)) as order_size_group,
+        estimated.order_size_group,
+        case
+            when estimated.orders_per_month is null then 'NO_RATE'
+            when estimated.is_rate_too_old then 'OWN_RATE'
+            else 'EB_RATE'
+        end as rate_rule_id,
+        case
+            when estimated.order_size_group is null then 'NO_SIZE'
+            when estimated.is_size_too_old then 'OWN_SIZE'
+            else 'EB_SIZE'
+        end as size_rule_id,
         opportunities.opportunity_id,
         opportunities.amount_group as opportunity_amount_group,
         case when estimated.expires_date > {{ as_of() }} then tiers.segment_code end as default_segment_code,
@@ -197,9 +263,11 @@ final as (
         end as no_default_segment_reason,
         case
             when estimated.orders_per_month is null then 'no customer of any kind has ordered long enough'
-            when estimated.log_mean is null then 'no order of a customer of any kind has a value'
+            when estimated.order_size_group is null and estimated.is_size_too_old
+                then 'the estimate of the order size is too old and no order of its own has a value'
+            when estimated.order_size_group is null then 'no order of a customer of any kind has a value'
         end as null_reason
-    from estimated
+    from sized as estimated
     left join opportunities on estimated.entity_id = opportunities.entity_id and opportunities.rank_no = 1
     left join tiers
         on opportunities.amount_group >= tiers.min_amount_group

@@ -1,5 +1,12 @@
-{#- A view: its one reader is the log. Each branch is one rule of `imputation_rule.csv`. -#}
+{#- A view: its one reader is the log. Each branch is one metric of `imputation_rule.csv`. -#}
 {{ config(materialized='view') }}
+{%- set company_rules = [
+    ('COMPANY_CURRENCY', 'local_currency', 'ledger of the company or the group'),
+    ('COMPANY_CALENDAR', 'calendar_id', 'calendars that were delivered'),
+    ('COMPANY_UTC', 'tz_name', 'no time zone in policy')
+] -%}
+{%- set no_date = 'cast(null as date)' -%}
+{%- set no_number = 'cast(null as double)' -%}
 with
 
 sites as (
@@ -31,28 +38,29 @@ places as (
             else 'sites in ' || country || ' ' || postcode
         end as basis,
         geo_basis_count as basis_count,
-        cast(null as double) as own_confidence,
-        cast(1 as bigint) as values_count
+        {{ no_number }} as own_confidence,
+        cast(1 as bigint) as values_count,
+        {{ no_date }} as value_date,
+        {{ no_date }} as own_expires_date
     from sites
     where geo_basis <> 'AS_DELIVERED'
 
 ),
 
-time_zones as (
+documents as (
 
     select
-        'TZ_UTC',
-        'site',
-        coalesce(orders.ship_to_site_id, '(none)'),
-        'UTC',
-        'orders to a place that is not known',
-        cast(0 as bigint),
-        cast(null as double),
-        cast(count(distinct orders.order_id) as bigint)
-    from {{ ref('stg_erp__sales_order') }} as orders
-    left join sites on orders.ship_to_site_id = sites.site_id
-    where sites.site_id is null
-    group by coalesce(orders.ship_to_site_id, '(none)')
+        rule_id,
+        entity_type,
+        entity_id,
+        imputed_value,
+        basis,
+        basis_count,
+        {{ no_number }},
+        values_count,
+        {{ no_date }},
+        {{ no_date }}
+    from {{ ref('int_imputation__document') }}
 
 ),
 
@@ -63,10 +71,12 @@ rates as (
         'currency_pair_day',
         from_currency || '/' || to_currency || ' ' || cast(rate_date as string),
         cast(rate as string),
-        'last quote before the day',
+        'quoted on ' || cast(quoted_date as string),
         cast(1 as bigint),
-        cast(null as double),
-        cast(1 as bigint)
+        {{ no_number }},
+        cast(1 as bigint),
+        quoted_date,
+        {{ no_date }}
     from {{ ref('int_currency__rate') }}
     where is_carried_forward
 
@@ -74,117 +84,145 @@ rates as (
 
 companies as (
 
+    {% for rule_id, column, basis in company_rules -%}
     select
-        'COMPANY_CURRENCY',
+        '{{ rule_id }}',
         'company',
-        company.company_code,
-        company.local_currency,
-        'ledger of the company or the group',
+        company_code,
+        {{ column }},
+        '{{ basis }}',
         cast(0 as bigint),
-        cast(null as double),
-        cast(1 as bigint)
-    from {{ ref('int_calendar__company') }} as company
-    left join {{ ref('company') }} as policy on company.company_code = policy.company_code
-    where policy.local_currency is null
+        {{ no_number }},
+        cast(1 as bigint),
+        {{ no_date }},
+        {{ no_date }}
+    from {{ ref('int_calendar__company') }}
+    where {{ is_imputed_by(rule_id) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-bill_tos as (
+-- A calendar that is not delivered at all is one row; one that ends too early a row per day beyond it.
+calendar_policy as (
 
     select
-        'BILL_TO_SOLD_TO',
-        'customer',
-        sold_to_customer_id,
-        sold_to_customer_id,
-        'orders without a bill-to',
-        cast(0 as bigint),
-        cast(null as double),
-        cast(count(*) as bigint)
-    from {{ ref('stg_erp__sales_order') }}
-    where bill_to_customer_id is null
-    group by sold_to_customer_id
+        max(rule.log_as) as log_as,
+        max(working.day_count) as day_count
+    from {{ ref('imputation_rule') }} as rule
+    cross join (select count(*) as day_count from {{ ref('int_calendar__working_day') }}) as working
+    where rule.rule_id = 'WORKING_DAY'
 
 ),
 
--- Defaults of a field of a feed: the same for all rows, so they are counted and not listed.
-order_lines as (
+unplanned_days as (
 
-    select
-        sum(case when first_confirmed_at is null and confirmed_at is not null then 1 else 0 end) as unconfirmed_count,
-        sum(case when list_price is null then 1 else 0 end) as unlisted_count
-    from {{ ref('stg_erp__sales_order_line') }}
+    select day.calendar_date, day.is_weekend
+    from {{ ref('int_calendar__date') }} as day
+    left join {{ ref('int_calendar__working_day') }} as working on day.calendar_date = working.calendar_date
+    where working.calendar_date is null
 
 ),
 
-feed_defaults as (
+days as (
 
     select
-        'FIRST_CONFIRMED',
-        'feed',
-        'erp.sales_order_line.first_confirmed_at',
-        'confirmed_at of the line',
-        'lines with a current confirmation only',
+        'WORKING_DAY',
+        'day',
+        cast(unplanned_days.calendar_date as string),
+        case when unplanned_days.is_weekend then 'false' else 'true' end,
+        'weekday',
         cast(0 as bigint),
-        cast(null as double),
-        cast(unconfirmed_count as bigint)
-    from order_lines
-    where unconfirmed_count > 0
+        {{ no_number }},
+        cast(1 as bigint),
+        {{ no_date }},
+        {{ no_date }}
+    from unplanned_days
+    cross join calendar_policy
+    where calendar_policy.day_count > 0 or calendar_policy.log_as = 'row'
 
     union all
 
     select
-        'LIST_PRICE',
+        'WORKING_DAY',
         'feed',
-        'erp.sales_order_line.list_price',
-        'net_price of the line',
-        'lines without a list price',
+        'erp.working_calendar.is_working',
+        'Monday to Friday',
+        'delivered for no row: weekday of each day',
         cast(0 as bigint),
-        cast(null as double),
-        cast(unlisted_count as bigint)
-    from order_lines
-    where unlisted_count > 0
-
-    union all
-
-    select
-        'REBATE_ZERO',
-        'feed',
-        'erp.invoice_line.rebate_accrual_amount',
-        '0',
-        'lines without an accrual',
-        cast(0 as bigint),
-        cast(null as double),
-        cast(count(*) as bigint)
-    from {{ ref('stg_erp__invoice_line') }}
-    where rebate_accrual_amount is null
+        {{ no_number }},
+        cast(count(*) as bigint),
+        {{ no_date }},
+        {{ no_date }}
+    from unplanned_days
+    cross join calendar_policy
+    where calendar_policy.day_count = 0
+        and calendar_policy.log_as = 'field'
     having count(*) > 0
+
+),
+
+-- The scores that count now: those of the newest evaluation of each scheme.
+scores as (
+
+    select
+        case attribute.null_policy
+            when 'NEUTRAL' then 'SCORE_NEUTRAL'
+            when 'LOWEST' then 'SCORE_LOWEST'
+            else 'SCORE_LEFT_OUT'
+        end,
+        'entity_attribute',
+        part.scheme_id || ' ' || part.entity_id || ' ' || part.attribute_id,
+        case when attribute.null_policy in ('NEUTRAL', 'LOWEST') then 'percentile ' || cast(part.percentile as string) end,
+        'null policy ' || attribute.null_policy || ' of ' || part.attribute_id,
+        cast(0 as bigint),
+        {{ no_number }},
+        cast(1 as bigint),
+        {{ no_date }},
+        {{ no_date }}
+    from {{ ref('int_segment__score') }} as part
+    inner join (
+        select scheme_id, max(evaluation_month) as evaluation_month
+        from {{ ref('int_segment__score') }}
+        group by scheme_id
+    ) as newest
+        on part.scheme_id = newest.scheme_id
+        and part.evaluation_month = newest.evaluation_month
+    inner join {{ ref('scheme_attribute') }} as attribute
+        on part.scheme_id = attribute.scheme_id
+        and part.attribute_id = attribute.attribute_id
+    where part.value is null
 
 ),
 
 newcomers as (
 
     select
-        case when orders_per_month is null then 'NO_ANALOGUE' else 'EB_RATE' end,
+        rate_rule_id,
         'entity',
         entity_id,
         cast(orders_per_month as string),
-        coalesce(group_name, null_reason),
-        coalesce(analogues_count, 0),
+        case rate_rule_id when 'OWN_RATE' then 'own orders' when 'EB_RATE' then group_name else null_reason end,
+        case rate_rule_id when 'OWN_RATE' then orders_count else coalesce(analogues_count, 0) end,
         cast(own_weight as double),
-        cast(1 as bigint)
+        cast(1 as bigint),
+        watched_from_date,
+        {{ no_date }}
     from new_customers
 
     union all
 
     select
-        case when order_size_group is null then 'NO_SIZE' else 'EB_SIZE' end,
+        size_rule_id,
         'entity',
         entity_id,
         cast(order_size_group as string),
-        coalesce(group_name, null_reason),
-        coalesce(analogues_count, 0),
-        cast(own_weight as double),
-        cast(1 as bigint)
+        case size_rule_id when 'OWN_SIZE' then 'own orders' when 'EB_SIZE' then group_name else null_reason end,
+        case size_rule_id when 'OWN_SIZE' then sized_orders_count else coalesce(analogues_count, 0) end,
+        case size_rule_id when 'OWN_SIZE' then 1 else cast(own_weight as double) end,
+        cast(1 as bigint),
+        watched_from_date,
+        {{ no_date }}
     from new_customers
 
     union all
@@ -196,8 +234,10 @@ newcomers as (
         default_segment_code,
         case when default_segment_code is null then no_default_segment_reason else 'opportunity ' || opportunity_id end,
         cast(case when default_segment_code is null then 0 else 1 end as bigint),
-        cast(null as double),
-        cast(1 as bigint)
+        {{ no_number }},
+        cast(1 as bigint),
+        watched_from_date,
+        default_segment_expires_date
     from new_customers
 
 ),
@@ -206,15 +246,15 @@ final as (
 
     select * from places
     union all
-    select * from time_zones
+    select * from documents
     union all
     select * from rates
     union all
     select * from companies
     union all
-    select * from bill_tos
+    select * from days
     union all
-    select * from feed_defaults
+    select * from scores
     union all
     select * from newcomers
 

@@ -156,7 +156,14 @@ checked as (
                 or document.rate_to_group is null
                 or (line.cogs_std_amount is not null and document.rate_local_to_group is null)
                 then 'missing_rate'
-        end as reject_reason
+        end as reject_reason,
+        {{ imputed_rules({
+            'REBATE_ZERO': 'line.rebate_accrual_amount is null',
+            'INVOICE_BILL_TO': 'document.bill_to_customer_id is null',
+            'COST_IN_PARTS': 'line.cogs_std_amount is null and kit.invoice_id is not null',
+            'COST_NONE': 'line.cogs_std_amount is null and kit.invoice_id is null'
+                ~ ' and line.product_id is not null and line.invoiced_qty is not null'
+        }) }} as imputed_rules
     from lines as line
     left join documents as document on line.invoice_id = document.invoice_id
     left join products as product on line.product_id = product.product_id
@@ -214,7 +221,8 @@ final as (
         gl_account,
         reason_code,
         known_at,
-        reject_reason
+        reject_reason,
+        imputed_rules
     from checked
 
 )

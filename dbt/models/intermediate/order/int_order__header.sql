@@ -127,7 +127,12 @@ resolved as (
                 then 'unknown_site'
             when newest.currency <> '{{ var("group_currency") }}' and rates.rate is null
                 then 'missing_rate'
-        end as reject_reason
+        end as reject_reason,
+        {{ imputed_rules({
+            'TZ_UTC': 'sites.site_id is null',
+            'BILL_TO_SOLD_TO': 'newest.bill_to_customer_id is null',
+            'PAYER_BILL_TO': 'newest.payer_customer_id is null'
+        }) }} as imputed_rules
     from newest
     cross join site_feed
     left join entities on newest.sold_to_customer_id = entities.customer_id

@@ -1,6 +1,8 @@
 {%- set bases = ['req', 'first', 'last'] -%}
 {%- set is_component = 'kit_lines.product_id <> lines.product_id' -%}
 {%- set is_priced_in_kit = is_component ~ ' and kit_lines.net_price <> 0' -%}
+{%- set is_moved_by_customer = "lines.promise_change_by = 'CUSTOMER' and lines.promise_change_reason is not null" -%}
+{%- set is_rebased = 'coalesce(history.is_first_rebased, ' ~ is_moved_by_customer ~ ', false)' -%}
 {{ config(materialized=large_table(), unique_key=['order_id'], touched='int_touched__order') }}
 
 with
@@ -124,17 +126,12 @@ measured as (
         coalesce(lines.requested_at, orders.requested_at) as due_req_at,
         case
             when history.order_id is not null then history.first_confirmed_at
-            when lines.promise_change_by = 'CUSTOMER' and lines.promise_change_reason is not null
-                then coalesce(lines.confirmed_at, lines.first_confirmed_at)
+            when {{ is_moved_by_customer }} then coalesce(lines.confirmed_at, lines.first_confirmed_at)
             else coalesce(lines.first_confirmed_at, lines.confirmed_at)
         end as due_first_at,
         coalesce(lines.confirmed_at, lines.first_confirmed_at) as due_last_at,
         lines.promised_ship_at,
-        coalesce(
-            history.is_first_rebased,
-            lines.promise_change_by = 'CUSTOMER' and lines.promise_change_reason is not null,
-            false
-        ) as is_first_rebased,
+        {{ is_rebased }} as is_first_rebased,
         coalesce(history.seller_promise_change_count, 0) as seller_promise_change_count,
         coalesce(history.customer_promise_change_count, 0) as customer_promise_change_count,
         lines.list_price,
@@ -176,7 +173,17 @@ measured as (
             when orders.reject_reason is not null then orders.reject_reason
             when products.product_id is null then 'unknown_product'
             when unit_factors.product_id is null then 'unit_without_conversion'
-        end as reject_reason
+        end as reject_reason,
+        {{ imputed_rules({
+            'FIRST_CONFIRMED': 'lines.first_confirmed_at is null and not ' ~ is_rebased
+                ~ ' and coalesce(lines.confirmed_at, history.first_confirmed_at) is not null',
+            'FIRST_CONFIRMED_QTY': 'lines.first_confirmed_qty is null and lines.confirmed_qty is not null',
+            'LAST_CONFIRMED': 'lines.confirmed_at is null and lines.first_confirmed_at is not null',
+            'LIST_PRICE': 'lines.list_price is null and not coalesce(' ~ is_priced_in_kit ~ ', false)',
+            'CANCELLED_BY_SELLER': 'lines.cancelled_by is null'
+                ~ ' and (lines.cancelled_qty > 0 or orders.cancelled_at is not null)',
+            'SHIP_FROM_UTC': 'sites.site_id is null and lines.promised_ship_at is not null'
+        }) }} as imputed_rules
     from lines
     left join orders on lines.order_id = orders.order_id
     left join products on lines.product_id = products.product_id
@@ -330,7 +337,8 @@ final as (
         service_irrelevant_reason is null as is_service_relevant,
         service_irrelevant_reason,
         known_at,
-        reject_reason
+        reject_reason,
+        imputed_rules
     from cancelled
 
 )

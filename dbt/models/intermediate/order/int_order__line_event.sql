@@ -81,7 +81,8 @@ events as (
         confirmed_at as new_due_at,
         cast(null as decimal(18, 6)) as old_base_qty,
         cast(null as decimal(18, 6)) as new_base_qty,
-        known_at
+        known_at,
+        cast(null as {{ dbt.type_string() }}) as imputed_rules
     from revisions
     where confirmed_at is not null
         and (old_confirmed_at is null or confirmed_at <> old_confirmed_at)
@@ -102,7 +103,8 @@ events as (
         null,
         {{ base_quantity('old_ordered_qty', 'unit_factor') }},
         {{ base_quantity('ordered_qty', 'unit_factor') }},
-        known_at
+        known_at,
+        null
     from revisions
     where old_ordered_qty <> ordered_qty
 
@@ -122,7 +124,8 @@ events as (
         null,
         {{ base_quantity('ordered_qty - old_cancelled_qty', 'unit_factor') }},
         {{ base_quantity('ordered_qty - cancelled_qty', 'unit_factor') }},
-        known_at
+        known_at,
+        {{ imputed_rules({'CANCELLED_AT_REVISION': 'cancelled_at is null'}) }}
     from revisions
     where cancelled_qty <> old_cancelled_qty
 
@@ -146,7 +149,8 @@ numbered as (
         new_due_at,
         old_base_qty,
         new_base_qty,
-        known_at
+        known_at,
+        imputed_rules
     from events
 
 )

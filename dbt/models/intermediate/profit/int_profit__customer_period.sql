@@ -1,10 +1,10 @@
+{{ config(
+    materialized=large_table(),
+    unique_key=['fiscal_period_id', 'entity_id', 'product_family', 'is_last_year'],
+    touched='int_touched__profit_period'
+) }}
+
 with
-
-invoice_lines as (
-
-    select * from {{ ref('int_invoice__line') }}
-
-),
 
 products as (
 
@@ -18,21 +18,25 @@ freight_accounts as (
 
 ),
 
-freight_charges as (
+averages as (
 
-    select * from {{ ref('int_profit__freight_charge') }}
-
-),
-
-companies as (
-
-    select company_code, calendar_id from {{ ref('int_calendar__company') }}
+    select product_id, site_id, valid_from, valid_to, average_unit_cost_group from {{ ref('int_profit__landed_average') }}
 
 ),
 
-periods as (
+serving_costs as (
 
-    select * from {{ ref('int_calendar__fiscal_period') }}
+    select * from {{ ref('int_profit__serving_cost') }}
+    {{ only_touched('fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id') }}
+
+),
+
+corrections as (
+
+    select distinct ref_invoice_id
+    from {{ ref('int_invoice__line') }}
+    where ref_invoice_id is not null
+        {{ only_touched('fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id', word='and') }}
 
 ),
 
@@ -40,11 +44,83 @@ periods as (
 corrected as (
 
     select origin.invoice_id, min(origin.posting_date) as posting_date
-    from invoice_lines as origin
-    inner join (
-        select distinct ref_invoice_id from invoice_lines where ref_invoice_id is not null
-    ) as correction on origin.invoice_id = correction.ref_invoice_id
+    from {{ ref('int_invoice__line') }} as origin
+    inner join corrections on origin.invoice_id = corrections.ref_invoice_id
     group by origin.invoice_id
+
+),
+
+-- Goods go out, and come back, at what they had cost at the door when the sale was posted. A booked
+-- cost of nothing stays nothing: the goods of a kit are with its parts.
+landed_goods as (
+
+    select
+        line.invoice_id,
+        line.line_no,
+        line.order_id,
+        line.order_line_no,
+        line.shipment_id,
+        line.product_id,
+        coalesce(corrected.posting_date, line.posting_date) as earned_date,
+        case when line.cogs_amount_group < 0 then -1 else 1 end * abs(line.invoiced_base_qty) as costed_base_qty
+    from {{ ref('int_invoice__line') }} as line
+    left join corrected on line.ref_invoice_id = corrected.invoice_id
+    where line.product_id in (select averages.product_id from averages)
+        and (line.cogs_amount_group <> 0 or (line.cogs_amount_group is null and line.invoiced_base_qty > 0))
+        {{ only_touched('line.fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id', word='and') }}
+
+),
+
+shipped_from as (
+
+    select
+        goods.invoice_id,
+        goods.line_no,
+        case when min(shipped.from_site_id) = max(shipped.from_site_id) then min(shipped.from_site_id) else '-2' end
+            as site_id
+    from landed_goods as goods
+    inner join {{ ref('int_shipment__line') }} as shipped
+        on goods.order_id = shipped.order_id
+        and goods.order_line_no = shipped.order_line_no
+        and coalesce(goods.shipment_id, shipped.shipment_id) = shipped.shipment_id
+    where shipped.from_site_id is not null
+    group by goods.invoice_id, goods.line_no
+
+),
+
+average_costs as (
+
+    select
+        goods.invoice_id,
+        goods.line_no,
+        goods.costed_base_qty,
+        shipped_from.site_id,
+        count(*) as places_count,
+        max(averages.average_unit_cost_group) as any_unit_cost,
+        max(case when averages.site_id = shipped_from.site_id then averages.average_unit_cost_group end) as own_unit_cost
+    from landed_goods as goods
+    inner join averages
+        on goods.product_id = averages.product_id
+        and goods.earned_date >= averages.valid_from
+        and goods.earned_date < averages.valid_to
+    left join shipped_from
+        on goods.invoice_id = shipped_from.invoice_id
+        and goods.line_no = shipped_from.line_no
+    group by goods.invoice_id, goods.line_no, goods.costed_base_qty, shipped_from.site_id
+
+),
+
+-- Where nobody says which site goods are from, the only one that received them is meant.
+landed_costs as (
+
+    select
+        invoice_id,
+        line_no,
+        {{ money(times(
+            'case when site_id is not null then own_unit_cost when places_count = 1 then any_unit_cost end',
+            'costed_base_qty'
+        )) }} as landed_cost_group
+    from average_costs
 
 ),
 
@@ -54,7 +130,6 @@ lines as (
         coalesce(line.entity_id, '-1') as entity_id,
         case when line.product_id is null then '-2' else coalesce(product.product_family, '-1') end as product_family,
         line.fiscal_period_id,
-        line.company_code,
         coalesce(corrected.posting_date, line.posting_date) as earned_date,
         freight_account.account is not null as is_freight_recovered,
         line.invoiced_qty is not null and freight_account.account is null as is_goods,
@@ -64,11 +139,15 @@ lines as (
         line.rebate_amount_group,
         line.net_amount_group,
         line.net_amount_group - line.rebate_amount_group as net_revenue_group,
-        line.cogs_amount_group
-    from invoice_lines as line
+        line.cogs_amount_group,
+        landed.landed_cost_group,
+        coalesce(landed.landed_cost_group, line.cogs_amount_group) as goods_cost_group
+    from {{ ref('int_invoice__line') }} as line
     left join products as product on line.product_id = product.product_id
     left join freight_accounts as freight_account on line.gl_account = freight_account.account
     left join corrected on line.ref_invoice_id = corrected.invoice_id
+    left join landed_costs as landed on line.invoice_id = landed.invoice_id and line.line_no = landed.line_no
+    {{ only_touched('line.fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id') }}
 
 ),
 
@@ -81,63 +160,21 @@ sold as (
         coalesce(earned_date >= {{ year_start() }} and earned_date <= {{ as_of() }}, false) as is_last_year,
         count(*) as invoice_lines_count,
         sum(case when is_goods then 1 else 0 end) as goods_lines_count,
-        sum(case when is_goods and cogs_amount_group is not null then 1 else 0 end) as costed_lines_count,
-        sum(case when invoiced_qty > 0 and net_revenue_group < cogs_amount_group then 1 else 0 end) as below_cost_lines_count,
+        sum(case when is_goods and goods_cost_group is not null then 1 else 0 end) as costed_lines_count,
+        sum(case when is_goods and cogs_amount_group is not null then 1 else 0 end) as booked_lines_count,
+        sum(case when landed_cost_group is not null then 1 else 0 end) as landed_lines_count,
+        sum(case when invoiced_qty > 0 and net_revenue_group < goods_cost_group then 1 else 0 end) as below_cost_lines_count,
         sum(case when is_freight_recovered then 0 else gross_amount_group end) as gross_amount_group,
         sum(case when is_freight_recovered then 0 else discount_amount_group end) as discount_amount_group,
         sum(case when is_freight_recovered then net_amount_group else 0 end) as freight_recovered_amount_group,
         sum(net_amount_group) as net_amount_group,
         sum(rebate_amount_group) as rebate_amount_group,
         sum(net_revenue_group) as net_revenue_group,
-        sum(case when is_goods and cogs_amount_group is null then 0 else net_revenue_group end) as costed_net_revenue_group,
-        sum(coalesce(cogs_amount_group, 0)) as cogs_amount_group
+        sum(case when is_goods and goods_cost_group is null then 0 else net_revenue_group end) as costed_net_revenue_group,
+        sum(coalesce(cogs_amount_group, 0)) as cogs_amount_group,
+        sum(coalesce(goods_cost_group, 0)) as landed_cogs_amount_group,
+        sum(coalesce(landed_cost_group, 0)) as landed_part_cost_group
     from lines
-    group by 1, 2, 3, 4
-
-),
-
--- Freight is booked by the calendar of the company that bills the entity, where that is one.
-billing_companies as (
-
-    select entity_id, min(company_code) as company_code
-    from lines
-    group by entity_id
-    having min(company_code) = max(company_code)
-
-),
-
-freight_by_day as (
-
-    select
-        entity_id,
-        product_family,
-        invoice_date,
-        count(*) as freight_charges_count,
-        sum(case when amount_group is null then 1 else 0 end) as freight_unpriced_count,
-        sum(coalesce(amount_group, 0)) as freight_amount_group
-    from freight_charges
-    group by entity_id, product_family, invoice_date
-
-),
-
-freight as (
-
-    select
-        freight_by_day.entity_id,
-        freight_by_day.product_family,
-        coalesce(period.fiscal_period_id, 'UNKNOWN') as fiscal_period_id,
-        freight_by_day.invoice_date >= {{ year_start() }} and freight_by_day.invoice_date <= {{ as_of() }} as is_last_year,
-        sum(freight_by_day.freight_charges_count) as freight_charges_count,
-        sum(freight_by_day.freight_unpriced_count) as freight_unpriced_count,
-        sum(freight_by_day.freight_amount_group) as freight_amount_group
-    from freight_by_day
-    left join billing_companies as billing on freight_by_day.entity_id = billing.entity_id
-    left join companies as own on billing.company_code = own.company_code
-    left join companies as common on common.company_code = '*'
-    left join periods as period
-        on coalesce(own.calendar_id, common.calendar_id) = period.calendar_id
-        and freight_by_day.invoice_date >= period.start_date
-        and freight_by_day.invoice_date < period.end_date
     group by 1, 2, 3, 4
 
 ),
@@ -145,8 +182,8 @@ freight as (
 cells as (
 
     select entity_id, product_family, fiscal_period_id, is_last_year from sold
-    union all
-    select entity_id, product_family, fiscal_period_id, is_last_year from freight
+    union
+    select entity_id, product_family, fiscal_period_id, is_last_year from serving_costs
 
 ),
 
@@ -157,29 +194,29 @@ final as (
         cell.product_family,
         cell.fiscal_period_id,
         cell.is_last_year,
-        {% for name in ['invoice_lines', 'goods_lines', 'costed_lines', 'below_cost_lines'] -%}
+        {% for name in sold_counts() -%}
         cast(coalesce(sold.{{ name }}_count, 0) as bigint) as {{ name }}_count,
         {% endfor -%}
-        {% for name in [
-            'gross_amount', 'discount_amount', 'freight_recovered_amount', 'net_amount', 'rebate_amount',
-            'net_revenue', 'costed_net_revenue', 'cogs_amount'
-        ] -%}
+        {% for name in sold_amounts() -%}
         cast(coalesce(sold.{{ name }}_group, 0) as decimal(18, 4)) as {{ name }}_group,
         {% endfor -%}
-        cast(coalesce(freight.freight_charges_count, 0) as bigint) as freight_charges_count,
-        cast(coalesce(freight.freight_unpriced_count, 0) as bigint) as freight_unpriced_count,
-        cast(coalesce(freight.freight_amount_group, 0) as decimal(18, 4)) as freight_amount_group
-    from (select distinct entity_id, product_family, fiscal_period_id, is_last_year from cells) as cell
+        {% for name in serving_counts() -%}
+        coalesce(serving.{{ name }}_count, 0) as {{ name }}_count,
+        {% endfor -%}
+        {% for name in serving_costs() -%}
+        cast(coalesce(serving.{{ name }}_group, 0) as decimal(18, 4)) as {{ name }}_group{{ ',' if not loop.last }}
+        {% endfor %}
+    from cells as cell
     left join sold
         on cell.entity_id = sold.entity_id
         and cell.product_family = sold.product_family
         and cell.fiscal_period_id = sold.fiscal_period_id
         and cell.is_last_year = sold.is_last_year
-    left join freight
-        on cell.entity_id = freight.entity_id
-        and cell.product_family = freight.product_family
-        and cell.fiscal_period_id = freight.fiscal_period_id
-        and cell.is_last_year = freight.is_last_year
+    left join serving_costs as serving
+        on cell.entity_id = serving.entity_id
+        and cell.product_family = serving.product_family
+        and cell.fiscal_period_id = serving.fiscal_period_id
+        and cell.is_last_year = serving.is_last_year
 
 )
 

@@ -21,7 +21,7 @@ deliveries as (
 
 orders as (
 
-    select order_id, customer_id, entity_id, ship_to_tz_name from {{ ref('int_order__header') }}
+    select order_id, customer_id, entity_id, ship_to_tz_name, imputed_rules from {{ ref('int_order__header') }}
     {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
 
 ),
@@ -103,7 +103,12 @@ final as (
             when lines.order_id is not null and orders.order_id is null then 'unknown_order'
             when products.product_id is null then 'unknown_product'
             when unit_factors.product_id is null then 'unit_without_conversion'
-        end as reject_reason
+        end as reject_reason,
+        {{ imputed_rules({
+            'SHIPMENT_FROM_UTC': 'deliveries.departed_at is not null and from_site.site_id is null',
+            'SHIPMENT_TO_UTC': 'deliveries.delivered_at is not null and to_site.site_id is null'
+                ~ ' and (orders.order_id is null or ' ~ is_imputed_by('TZ_UTC', 'orders.imputed_rules') ~ ')'
+        }) }} as imputed_rules
     from lines
     left join deliveries on lines.shipment_id = deliveries.shipment_id
     left join unit_factors

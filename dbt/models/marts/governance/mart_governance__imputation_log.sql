@@ -27,7 +27,12 @@ final as (
         cast(logged.values_count as bigint) as values_count,
         cast(coalesce(logged.own_confidence, cast(rules.confidence as double)) as decimal(9, 6)) as confidence,
         {{ as_of() }} as as_of_date,
-        case when rules.max_age_days is not null then {{ add_days(as_of(), 'rules.max_age_days') }} end as expires_date
+        logged.value_date,
+        case
+            when logged.own_expires_date is not null then logged.own_expires_date
+            when rules.max_age_days is not null and logged.value_date is not null
+                then {{ add_days('logged.value_date', 'rules.max_age_days') }}
+        end as expires_date
     from logged
     left join rules on logged.rule_id = rules.rule_id
 
@@ -46,5 +51,6 @@ select
     values_count,
     confidence,
     as_of_date,
+    value_date,
     expires_date
 from final

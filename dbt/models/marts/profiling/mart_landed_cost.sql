@@ -9,7 +9,16 @@ receipts as (
 
 ),
 
-final as (
+-- What is sold from the site now is costed at this.
+current_averages as (
+
+    select product_id, site_id, average_unit_cost_group
+    from {{ ref('int_profit__landed_average') }}
+    where valid_to = cast('9999-12-31' as date)
+
+),
+
+received as (
 
     select
         product_id,
@@ -35,18 +44,22 @@ final as (
 )
 
 select
-    product_id,
-    site_id,
-    receipts_count,
-    landed_receipts_count,
-    last_received_date,
-    accepted_base_qty,
-    supplier_price_group,
-    freight_in_cost_group,
-    insurance_cost_group,
-    duty_cost_group,
-    brokerage_cost_group,
-    handling_in_cost_group,
-    landed_unit_cost_group,
-    null_reason
-from final
+    received.product_id,
+    received.site_id,
+    received.receipts_count,
+    received.landed_receipts_count,
+    received.last_received_date,
+    received.accepted_base_qty,
+    received.supplier_price_group,
+    received.freight_in_cost_group,
+    received.insurance_cost_group,
+    received.duty_cost_group,
+    received.brokerage_cost_group,
+    received.handling_in_cost_group,
+    received.landed_unit_cost_group,
+    average.average_unit_cost_group,
+    received.null_reason
+from received
+left join current_averages as average
+    on received.product_id = average.product_id
+    and received.site_id = average.site_id

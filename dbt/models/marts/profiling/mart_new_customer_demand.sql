@@ -12,6 +12,8 @@ select
     own_weight,
     order_size_group,
     cast(orders_per_month * order_size_group as decimal(18, 4)) as demand_per_month_group,
+    rate_rule_id as order_rate_rule_id,
+    size_rule_id as order_size_rule_id,
     opportunity_id,
     opportunity_amount_group,
     default_segment_code,

@@ -9,9 +9,12 @@
     ('FREIGHT', '-1 * freight_amount_group', false, "'no freight charge in the sources'"),
     ('POCKET_PRICE', '0', true, 'null'),
     ('REVENUE_WITHOUT_COST', '-1 * uncosted_net_revenue_group', false, 'null'),
-    ('COST_OF_GOODS', '-1 * cogs_amount_group', false, 'null_reason'),
+    ('COST_OF_GOODS', '-1 * landed_cogs_amount_group', false, 'null_reason'),
+    ('SAMPLES', '-1 * sample_cost_group', false, "'no cost of a sample is known'"),
     ('POCKET_MARGIN', '0', true, 'null_reason'),
-    ('ACTIVITY_COST', 'activity_cost_group', false, "'not yet measured'"),
+    ('ACTIVITY_COST', '-1 * activity_cost_group', false, "'not yet measured'"),
+    ('WORKING_CAPITAL_CHARGE', '-1 * working_capital_charge_group', false, "'not yet measured'"),
+    ('BAD_DEBT', '-1 * bad_debt_group', false, "'not yet measured'"),
     ('NET_TO_SERVE', '0', true, 'null_reason')
 ] -%}
 with
@@ -30,8 +33,11 @@ years as (
         rebate_amount_group,
         freight_amount_group,
         net_revenue_group - costed_net_revenue_group as uncosted_net_revenue_group,
-        case when null_reason is null then cogs_amount_group end as cogs_amount_group,
-        cast(null as decimal(18, 4)) as activity_cost_group,
+        case when null_reason is null then landed_cogs_amount_group end as landed_cogs_amount_group,
+        sample_cost_group,
+        activity_cost_group,
+        working_capital_charge_group,
+        bad_debt_group,
         null_reason
     from {{ ref('int_profit__entity_year') }}
 

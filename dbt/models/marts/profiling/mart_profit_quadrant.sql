@@ -7,10 +7,11 @@ years as (
         net_revenue_group,
         costed_net_revenue_group,
         gross_profit_group,
-        freight_amount_group as cost_to_serve_group,
+        cost_to_serve_group,
+        cost_to_serve_basis,
         case
             when null_reason is not null then null_reason
-            when freight_amount_group is null then 'cost to serve is not yet measured'
+            when cost_to_serve_group is null then 'cost to serve is not yet measured'
             when net_revenue_group <= 0 or costed_net_revenue_group <= 0 then 'net revenue is not positive'
         end as null_reason
     from {{ ref('int_profit__entity_year') }}
@@ -35,6 +36,7 @@ rated as (
         years.net_revenue_group,
         years.gross_profit_group,
         years.cost_to_serve_group,
+        years.cost_to_serve_basis,
         years.null_reason,
         case when years.costed_net_revenue_group > 0 then {{ safe_divide('years.gross_profit_group', 'years.costed_net_revenue_group') }} end
             as margin_rate,
@@ -56,7 +58,7 @@ select
     cost_to_serve_group,
     cost_to_serve_ratio,
     company_cost_to_serve_ratio,
-    'attributed freight; activities, capital and bad debt not yet measured' as cost_to_serve_basis,
+    cost_to_serve_basis,
     case
         when null_reason is not null then null
         when margin_rate >= company_margin_rate and cost_to_serve_ratio >= company_cost_to_serve_ratio then 'CARRIAGE_TRADE'
