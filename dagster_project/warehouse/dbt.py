@@ -167,6 +167,7 @@ def run(
     variables: dict[str, str],
     full: bool,
     on_result: Callable[[NodeResult], None] | None = None,
+    tidy: bool = False,
 ) -> list[NodeResult]:
     """Build the given nodes with their tests, in dbt's order.
 
@@ -176,6 +177,7 @@ def run(
         variables: dbt vars.
         full: Rebuild heavy models instead of updating the touched keys.
         on_result: Called as soon as a node has finished, from dbt's threads.
+        tidy: Put row groups together that lost rows.
 
     Raises:
         LockedError: Another process has the work file open.
@@ -206,7 +208,7 @@ def run(
             on_result(_from_event(event.data))
 
     with (
-        dbt_environment(settings),
+        dbt_environment(settings, tidy),
         _tagged(manifest, unique_ids),
         _few_events(),
         without_collecting(),
