@@ -2,6 +2,8 @@
 {%- set is_component = 'kit_lines.product_id <> lines.product_id' -%}
 {%- set is_priced_in_kit = is_component ~ ' and kit_lines.net_price <> 0' -%}
 {{ config(materialized=large_table(), unique_key=['order_id'], touched='int_touched__order') }}
+{#- Which months its orders were in is read from this table before it changes. -#}
+-- depends_on: {{ ref('int_touched__order_month') }}
 
 with
 
