@@ -222,7 +222,9 @@ def finish(settings: Settings, plan: BuildPlan, result: BuildResult) -> None:
                 plan.updates,
             )
             facts = {**plan.__dict__, "is_full": plan.full}
-            state.mark_finished(con, last, facts, list(load_contracts().values()))
+            contracts = load_contracts()
+            compared = dbt.compared_feeds(load_manifest(settings))
+            state.mark_finished(con, last, facts, [contracts[key] for key in sorted(compared)])
         finally:
             con.close()
     write_description(settings.work_dir / "build.json", plan, result)

@@ -86,8 +86,15 @@ def mark_started(con: Any) -> None:
     con.execute("commit")
 
 
-def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: list[Feed]) -> None:
-    """Declare the tables complete and remember what they were made from."""
+def mark_finished(con: Any, state: BuildState, build: dict[str, Any], compared: list[Feed]) -> None:
+    """Declare the tables complete and remember what they were made from.
+
+    Args:
+        con: The work file.
+        state: What the next build is to know.
+        build: What stands in the file now.
+        compared: Feeds whose rows the next build compares with those of this one.
+    """
     con.execute("begin")
     con.execute("delete from state.build_state")
     con.execute(
@@ -96,13 +103,12 @@ def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: lis
     )
     con.execute("delete from state.built_batch")
     con.execute("insert into state.built_batch select batch_key from raw.batch where is_active")
-    for feed in feeds:
-        if not feed.large:
-            columns = ", ".join(column.name for column in feed.columns)
-            con.execute(
-                f"create or replace table state.built__{feed.system}__{feed.name} as"
-                f" select {columns} from staging.stg_{feed.system}__{feed.name}"
-            )
+    for feed in compared:
+        columns = ", ".join(column.name for column in feed.columns)
+        con.execute(
+            f"create or replace table state.built__{feed.system}__{feed.name} as"
+            f" select {columns} from staging.stg_{feed.system}__{feed.name}"
+        )
     for name, model in _OUTCOMES.items():
         con.execute(
             f"create or replace table state.built__{name} as select * from intermediate.{model}"
