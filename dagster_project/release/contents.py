@@ -4,9 +4,8 @@ Only the folder is filled here; when it becomes visible is decided in ``publish`
 here when a reader needs it together with the figures it belongs to.
 """
 
-import gzip
 import hashlib
-import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from dagster_project.release.parquet import write_parquet
 from dagster_project.release.partitions import quoted
 from dagster_project.release.previous import MANIFEST_VERSION, Previous
 from dagster_project.settings import Settings
+from dagster_project.warehouse.manifest import descriptions, packed_manifest
 
 
 def write_contents(
@@ -47,17 +47,16 @@ def write_contents(
         previous: The release before; what has not changed since is taken from it.
         progress: Told of each table.
     """
-    docs = _dbt_manifest(settings)
+    docs = packed_manifest(settings)
     fresh_bytes = _write_tables(
-        connection, folder, release_id, receipt, _descriptions(docs), previous, progress
+        connection, folder, release_id, receipt, descriptions(settings), previous, progress
     )
     report = report_page(connection, release_id, receipt)
     write_text(folder / "report" / "index.html", report)
     write_text(folder / "gates" / "index.html", gate_page(receipt, release_id))
     write_json(folder / "receipt.json", receipt)
     if docs:
-        packed = gzip.compress(docs, compresslevel=6, mtime=0)
-        (folder / "dbt_manifest.json.gz").write_bytes(packed)
+        shutil.copyfile(docs, folder / "dbt_manifest.json.gz")
     write_json(
         folder / "manifest.json", _manifest(folder, release_id, receipt, bool(docs), fresh_bytes)
     )
@@ -112,22 +111,6 @@ def _write_table(
             f"{entry['rows']} rows were judged, {written} and {packed} were written.",
             "Check the disk, then run `tierline publish` again.",
         )
-
-
-def _dbt_manifest(settings: Settings) -> bytes | None:
-    from dagster_project.warehouse.manifest import target_dir
-
-    path = target_dir(settings) / "manifest.json"
-    return path.read_bytes() if path.exists() else None
-
-
-def _descriptions(docs: bytes | None) -> dict[str, str]:
-    nodes = json.loads(docs)["nodes"].values() if docs else []
-    return {
-        node["name"]: " ".join(node["description"].split())
-        for node in nodes
-        if node["resource_type"] == "model" and node["description"]
-    }
 
 
 def _manifest(

@@ -63,6 +63,10 @@ def _connect(settings: Settings) -> Any:
             "threads": settings.threads,
             "temp_directory": str(settings.work_dir / "tmp"),
             "preserve_insertion_order": False,
+            # A release that is attached is checkpointed once, when it is complete, and its row
+            # groups stay as they are: it is written anew when it has grown.
+            "checkpoint_threshold": "100GB",
+            "max_vacuum_tasks": 0,
         }
     )
     try:

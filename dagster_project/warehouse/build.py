@@ -47,6 +47,8 @@ class BuildPlan:
     """dbt nodes to run, by stage of the build."""
     solvers: list[str]
     """Python analytics to run."""
+    updates: int
+    """Updates since the work file was last tidied, with this one; 0 when this one tidies it."""
     unchanged: list[str]
     """Nodes and solvers that need not run: their rows are those of the last complete build."""
 
@@ -167,6 +169,7 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         unchanged = [key for key in every if key not in touched]
         nodes = {name: [key for key in ids if key in touched] for name, ids in nodes.items()}
         solvers = [name for name in solvers if name in touched]
+    updates = 0 if in_full or not last or last.is_tidying_due else last.updates + 1
     version = policy_version(settings)
     return BuildPlan(
         build_id,
@@ -178,6 +181,7 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         head_of(decisions),
         nodes,
         solvers,
+        updates,
         unchanged,
     )
 
@@ -189,7 +193,8 @@ def run_dbt(
     on_result: Callable[[NodeResult], None] | None = None,
 ) -> list[NodeResult]:
     """Run seeds, models and tests of the plan; see ``warehouse.dbt.run``."""
-    return dbt.run(settings, unique_ids, plan.variables, plan.full, on_result)
+    tidy = not plan.full and plan.updates == 0
+    return dbt.run(settings, unique_ids, plan.variables, plan.full, on_result, tidy)
 
 
 def run_solver(settings: Settings, plan: BuildPlan, name: str) -> dict[str, Any]:
@@ -209,10 +214,17 @@ def finish(settings: Settings, plan: BuildPlan, result: BuildResult) -> None:
         con = connect(settings)
         try:
             last = state.BuildState(
-                plan.as_of, plan.group_currency, plan.code_fingerprint, True, plan.decisions["seq"]
+                plan.as_of,
+                plan.group_currency,
+                plan.code_fingerprint,
+                True,
+                plan.decisions["seq"],
+                plan.updates,
             )
             facts = {**plan.__dict__, "is_full": plan.full}
-            state.mark_finished(con, last, facts, list(load_contracts().values()))
+            contracts = load_contracts()
+            compared = dbt.compared_feeds(load_manifest(settings))
+            state.mark_finished(con, last, facts, [contracts[key] for key in sorted(compared)])
         finally:
             con.close()
     write_description(settings.work_dir / "build.json", plan, result)
@@ -247,7 +259,11 @@ def connect(settings: Settings) -> Any:
     """
     import duckdb
 
-    config: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    config: dict[str, Any] = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "max_vacuum_tasks": 0,
+    }
     try:
         con = duckdb.connect(str(settings.warehouse_path), config=config)
         # Time zones come with an extension that is not there yet while the file is opened.

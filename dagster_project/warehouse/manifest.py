@@ -6,6 +6,7 @@ fingerprint of every file that it was made from. Nothing here opens the warehous
 
 import contextlib
 import fcntl
+import gzip
 import hashlib
 import json
 import os
@@ -22,6 +23,8 @@ SOLVER_PACKAGES = ("analytics", "segmentation", "identity", "demand", "value", "
 """Packages of the Python analytics: another code of theirs can give other rows."""
 
 _STAMP = "tierline_fingerprint.txt"
+_PACKED = "manifest.json.gz"
+_DESCRIPTIONS = "descriptions.json"
 _loaded: dict[str, Any] = {}
 
 
@@ -71,6 +74,7 @@ def ensure_manifest(settings: Settings) -> Path:
         manifest = target / "manifest.json"
         if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
             _parse(settings, target)
+            _write_extracts(manifest)
             stamp.write_text(fingerprint)
     return manifest
 
@@ -94,8 +98,20 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
     return json.loads(ensure_manifest(settings).read_bytes())
 
 
+def packed_manifest(settings: Settings) -> Path | None:
+    """Return ``manifest.json.gz`` of the last parse, None where nothing was parsed yet."""
+    path = target_dir(settings) / _PACKED
+    return path if path.exists() else None
+
+
+def descriptions(settings: Settings) -> dict[str, str]:
+    """Return the description of each model of the last parse, by its name."""
+    path = target_dir(settings) / _DESCRIPTIONS
+    return json.loads(path.read_bytes()) if path.exists() else {}
+
+
 @contextmanager
-def dbt_environment(settings: Settings) -> Iterator[None]:
+def dbt_environment(settings: Settings, tidy: bool = False) -> Iterator[None]:
     """Set what ``profiles.yml`` and ``dbt_project.yml`` read from the environment."""
     values = {
         "TIERLINE_ENGINE": settings.engine,
@@ -103,6 +119,7 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
         "TIERLINE_POLICY_DIR": _policy_path(settings),
         "TIERLINE_THREADS": str(settings.threads),
         "TIERLINE_MEMORY_LIMIT": settings.memory_limit,
+        "TIERLINE_VACUUM_TASKS": "100" if tidy else "0",
         "DO_NOT_TRACK": "1",
     }
     before = {name: os.environ.get(name) for name in values}
@@ -158,6 +175,19 @@ def _parse(settings: Settings, target: Path) -> None:
             str(result.exception),
             "Correct the file named above; `dbt parse` in dbt/ shows the same message.",
         )
+
+
+def _write_extracts(manifest: Path) -> None:
+    """Write beside the manifest what releases need of it: reading it whole takes half a second."""
+    text = manifest.read_bytes()
+    packed = gzip.compress(text, compresslevel=6, mtime=0)
+    manifest.with_name(_PACKED).write_bytes(packed)
+    found = {
+        node["name"]: " ".join(node["description"].split())
+        for node in json.loads(text)["nodes"].values()
+        if node["resource_type"] == "model" and node["description"]
+    }
+    manifest.with_name(_DESCRIPTIONS).write_text(json.dumps(found))
 
 
 def _dbt_files(settings: Settings) -> list[Path]:

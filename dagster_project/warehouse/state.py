@@ -19,11 +19,17 @@ create table if not exists state.build_state (
     as_of date, group_currency varchar, code_fingerprint varchar, is_complete boolean,
     decisions_seq bigint
 );
+alter table state.build_state add column if not exists updates bigint default 0;
 create table if not exists state.build (
     build_id varchar, as_of date, group_currency varchar, policy_version varchar,
     code_fingerprint varchar, is_full boolean
 );
 """
+
+UPDATES_UNTIL_TIDY = 10
+"""Deleted rows keep their place until row groups are put together. DuckDB does that at every
+checkpoint, which rewrites most of a large table for the few rows of a day; every so many updates
+is enough to keep the file small."""
 
 _OUTCOMES = {
     "segment_assignment": "int_segment__assignment",
@@ -39,6 +45,7 @@ class BuildState:
     """The last build: its logical date, currency and code, and whether it came to its end.
 
     ``decisions_seq``: the newest decision that it saw, 0 where nothing was decided.
+    ``updates``: builds since the work file was last tidied.
     """
 
     as_of: str
@@ -46,6 +53,12 @@ class BuildState:
     code_fingerprint: str
     is_complete: bool
     decisions_seq: int
+    updates: int = 0
+
+    @property
+    def is_tidying_due(self) -> bool:
+        """Shall the next update put row groups together that lost many rows?"""
+        return self.updates + 1 >= UPDATES_UNTIL_TIDY
 
 
 def create(con: Any) -> None:
@@ -57,7 +70,7 @@ def read(con: Any) -> BuildState | None:
     """Return the last build's state, or None in a new work file."""
     row = con.execute(
         "select cast(as_of as varchar), group_currency, code_fingerprint, is_complete,"
-        " decisions_seq from state.build_state"
+        " decisions_seq, updates from state.build_state"
     ).fetchone()
     return BuildState(*row) if row else None
 
@@ -75,23 +88,29 @@ def mark_started(con: Any) -> None:
     con.execute("commit")
 
 
-def mark_finished(con: Any, state: BuildState, build: dict[str, Any], feeds: list[Feed]) -> None:
-    """Declare the tables complete and remember what they were made from."""
+def mark_finished(con: Any, state: BuildState, build: dict[str, Any], compared: list[Feed]) -> None:
+    """Declare the tables complete and remember what they were made from.
+
+    Args:
+        con: The work file.
+        state: What the next build is to know.
+        build: What stands in the file now.
+        compared: Feeds whose rows the next build compares with those of this one.
+    """
     con.execute("begin")
     con.execute("delete from state.build_state")
     con.execute(
-        "insert into state.build_state values (?, ?, ?, ?, ?)",
+        "insert into state.build_state values (?, ?, ?, ?, ?, ?)",
         list(astuple(state)),
     )
     con.execute("delete from state.built_batch")
     con.execute("insert into state.built_batch select batch_key from raw.batch where is_active")
-    for feed in feeds:
-        if not feed.large:
-            columns = ", ".join(column.name for column in feed.columns)
-            con.execute(
-                f"create or replace table state.built__{feed.system}__{feed.name} as"
-                f" select {columns} from staging.stg_{feed.system}__{feed.name}"
-            )
+    for feed in compared:
+        columns = ", ".join(column.name for column in feed.columns)
+        con.execute(
+            f"create or replace table state.built__{feed.system}__{feed.name} as"
+            f" select {columns} from staging.stg_{feed.system}__{feed.name}"
+        )
     for name, model in _OUTCOMES.items():
         con.execute(
             f"create or replace table state.built__{name} as select * from intermediate.{model}"

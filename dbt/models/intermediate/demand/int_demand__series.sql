@@ -1,5 +1,4 @@
 {#- A table, made anew: a series runs to the logical date, so each day can add a month to all of them. -#}
-{%- set demand_types = "('STANDARD', 'RUSH', 'CONSIGNMENT', 'DROPSHIP')" -%}
 with
 
 limits as (
@@ -24,69 +23,20 @@ months as (
 
 ),
 
-products as (
-
-    select product_id, product_family, base_uom from {{ ref('int_product__article') }}
-
-),
-
-promoted_lines as (
-
-    select distinct order_id, line_no, schedule_no, revision
-    from {{ ref('stg_erp__sales_order_line') }}
-    where promo_id is not null
-
-),
-
--- Returns, samples, gifts and intercompany orders are no demand, and are never netted with it. Of a
--- kit the kit is demand, not its parts; what is given away with a line has no price and is none.
-demand_lines as (
-
-    select
-        line.entity_id,
-        coalesce(products.product_family, '(no family)') as product_family,
-        products.base_uom,
-        {{ month_start('line.ordered_date') }} as demand_month,
-        line.countable_base_qty as demand_base_qty,
-        case when promoted_lines.order_id is null then 0 else line.countable_base_qty end as promo_base_qty,
-        case
-            when line.countable_base_qty = line.ordered_base_qty then line.net_amount_group
-            else {{ money(
-                'cast(line.net_amount_group as double) * '
-                ~ safe_divide('line.countable_base_qty', 'line.ordered_base_qty')
-            ) }}
-        end as demand_amount_group
-    from {{ ref('int_order__line') }} as line
-    inner join products on line.product_id = products.product_id
-    left join promoted_lines
-        on line.order_id = promoted_lines.order_id
-        and line.line_no = promoted_lines.line_no
-        and line.schedule_no = promoted_lines.schedule_no
-        and line.revision = promoted_lines.revision
-    where line.order_type in {{ demand_types }}
-        and line.line_role = 'ITEM'
-        and not line.is_excluded_customer
-        and line.countable_base_qty > 0
-        and line.ordered_base_qty > 0
-        and line.ordered_date <= {{ as_of() }}
-
-),
-
 demand_months as (
 
     select
         entity_id,
         product_family,
-        demand_month,
-        cast(extract(year from demand_month) * 12 + extract(month from demand_month) as bigint) as month_index,
-        sum(demand_base_qty) as demand_base_qty,
-        sum(promo_base_qty) as promo_base_qty,
-        sum(demand_amount_group) as demand_amount_group,
-        count(*) as order_lines_count,
-        min(base_uom) as first_base_uom,
-        max(base_uom) as last_base_uom
-    from demand_lines
-    group by entity_id, product_family, demand_month
+        ordered_month as demand_month,
+        cast(extract(year from ordered_month) * 12 + extract(month from ordered_month) as bigint) as month_index,
+        demand_base_qty,
+        promo_base_qty,
+        demand_amount_group,
+        order_lines_count,
+        first_base_uom,
+        last_base_uom
+    from {{ ref('int_demand__month') }}
 
 ),
 

@@ -4,6 +4,8 @@
 {%- set is_moved_by_customer = "lines.promise_change_by = 'CUSTOMER' and lines.promise_change_reason is not null" -%}
 {%- set is_rebased = 'coalesce(history.is_first_rebased, ' ~ is_moved_by_customer ~ ', false)' -%}
 {{ config(materialized=large_table(), unique_key=['order_id'], touched='int_touched__order') }}
+{#- Which months its orders were in is read from this table before it changes. -#}
+-- depends_on: {{ ref('int_touched__order_month') }}
 
 with
 
