@@ -130,7 +130,7 @@ def affected(
 
 def compared_feeds(manifest: Any) -> set[tuple[str, str]]:
     """Return system and name of the feeds whose rows models compare with the last build's."""
-    call = re.compile(r"changed_keys\('(\w+)', '(\w+)'")
+    call = re.compile(r"(?:changed_keys|built_feed)\('(\w+)', '(\w+)'")
     return {
         found
         for node in manifest.nodes.values()

@@ -36,3 +36,10 @@ def test_facts_read_no_column_whose_change_would_not_touch_them(feed):
         assert len(reads) == sql(name).count(f"ref('{staged}')"), f"{name} reads {staged} unseen"
         for columns in reads:
             assert set(re.findall(r"\w+", columns)) <= narrow_feeds()[feed], name
+
+
+def test_copies_of_feeds_are_read_by_the_macro_that_lets_the_build_keep_them():
+    systems = {name.split("__")[0].removeprefix("stg_") for name in models() if "stg_" in name}
+    for name in models():
+        for system in re.findall(r"built__(\w+?)__", sql(name)):
+            assert system not in systems, f"{name} names a copy; use built_feed(system, feed)"

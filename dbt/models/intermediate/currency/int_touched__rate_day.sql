@@ -2,7 +2,7 @@
 {%- set days = ref('int_calendar__date') -%}
 {%- set policy = ref('exchange_rate') -%}
 {%- if is_update() -%}
-{%- set built = rates.incorporate(path={'schema': 'state', 'identifier': 'built__erp__fx_rate'}) -%}
+{%- set built = built_feed('erp', 'fx_rate') -%}
 with
 
 changed_dates as (

@@ -11,7 +11,7 @@
 {%- set built_entities = source('state', 'built__customer_entity') -%}
 {%- if is_update() -%}
 {%- set built = as_built('int_profit__customer_period') -%}
-{%- set built_accounts = accounts.incorporate(path={'schema': 'state', 'identifier': 'built__finance__gl_account_map'}) -%}
+{%- set built_accounts = built_feed('finance', 'gl_account_map') -%}
 {%- set year_ago = add_days(add_months('build.as_of', '-12'), '1') -%}
 with
 
