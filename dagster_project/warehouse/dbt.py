@@ -213,6 +213,10 @@ def run(
     arguments += ["--log-path", str(settings.work_dir / "dbt_logs"), "--log-level-file", "error"]
     arguments += ["--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
     arguments += ["--vars", json.dumps(variables), *(["--full-refresh"] if full else [])]
+    if settings.engine == "duckdb":
+        # In an update each node is mostly dbt's Python: others can use the database meanwhile. In
+        # a full build one query fills all cores; twice as many at a time take too much memory.
+        arguments += ["--threads", str(settings.threads if full else 2 * settings.threads)]
     arguments += ["--select", f"tag:{_WANTED}"]
 
     def report(event: Any) -> None:
