@@ -1,4 +1,4 @@
-"""Row groups that lost rows are put together every so many updates, and the work file knows when."""
+"""Row groups that lost rows are put together every so many updates; the work file keeps count."""
 
 import os
 
