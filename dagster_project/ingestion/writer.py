@@ -5,6 +5,7 @@ Parquet split into accepted rows and quarantine. Nothing is visible until the ca
 """
 
 import errno
+import uuid
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -224,10 +225,17 @@ def _read(
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, part: Path) -> str | None:
-    """Write the rows of a query; return why it failed, if the reason is the data."""
+    """Write the rows of a query; return why it failed, if the reason is the data.
+
+    Each attempt writes a file of its own: DuckDB may remove what a failed one left a moment later,
+    by then perhaps in the place of the next.
+    """
+    attempt = part.with_name(f"{part.stem}-{uuid.uuid4().hex[:8]}{part.suffix}")
     try:
-        con.execute(f"copy ({query}) to {literal(part)} {PARQUET}")
+        con.execute(f"copy ({query}) to {literal(attempt)} {PARQUET}")
+        attempt.rename(part)
     except duckdb.Error as error:
+        attempt.unlink(missing_ok=True)
         text = str(error)
         if "No space left" in text:
             raise OSError(errno.ENOSPC, text) from error
