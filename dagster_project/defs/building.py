@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from dagster_project.defs.pictures import PICTURES, picture
 from dagster_project.defs.resources import LayerTranslator, dbt_manifest
 from dagster_project.settings import Settings, get_settings
 from dagster_project.warehouse.build import BuildPlan, connect
@@ -135,11 +136,13 @@ def events(
     """Yield a materialization per table, with its row count, and a result per test."""
     keys, checks = asset_keys(), check_keys()
     selected_checks = set(context.selected_asset_check_keys)
-    rows = _row_counts(settings, [r for r in results if r.unique_id in keys and not r.is_bad])
+    made = [r for r in results if r.unique_id in keys and not r.is_bad]
+    rows, pictures = _row_counts(settings, made), _pictures(settings, made)
     # Dagster takes the outputs of one step from upstream to downstream only.
     for result in sorted(results, key=lambda r: graph_order()[r.unique_id]):
         if result.unique_id in rows:
             metadata = {"dagster/row_count": rows[result.unique_id], "seconds": result.seconds}
+            metadata |= pictures.get(result.unique_id, {})
             yield dg.MaterializeResult(asset_key=keys[result.unique_id], metadata=metadata)
     for result in results:
         check = checks.get(result.unique_id)
@@ -156,6 +159,19 @@ def _check_result(check: dg.AssetCheckKey, result: NodeResult) -> dg.AssetCheckR
         severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
         metadata={"failing_rows": result.failures or 0, "message": result.message or "as expected"},
     )
+
+
+def _pictures(settings: Settings, results: list[NodeResult]) -> dict[str, dict[str, Any]]:
+    """Draw the tables that have a picture."""
+    wanted = [r for r in results if r.name in PICTURES]
+    if not wanted:
+        return {}
+    con = connect(settings)
+    try:
+        drawn = {r.unique_id: picture(con, r.name) for r in wanted}
+    finally:
+        con.close()
+    return {key: {"picture": dg.MetadataValue.md(one[1])} for key, one in drawn.items() if one}
 
 
 def _row_counts(settings: Settings, results: list[NodeResult]) -> dict[str, int]:
