@@ -17,6 +17,7 @@ from dagster_project.warehouse.manifest import dbt_environment, load_manifest
 SEED = PROJECT_ROOT / "seeds" / "policy" / "demand_class_rule.csv"
 LAST = 5 * 12 - 1
 AS_OF = "2024-12-31"
+MODELS = ("int_demand__month", "int_demand__series", "mart_demand_class")
 
 
 def _limits():
@@ -45,7 +46,7 @@ def _lines(n=400, seed=1):
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory):
-    """The two models as DuckDB gets them, by name."""
+    """The models as DuckDB gets them, by name."""
     from dbt.cli.main import dbtRunner
 
     folder = tmp_path_factory.mktemp("compile")
@@ -59,7 +60,7 @@ def compiled(tmp_path_factory):
         "--indirect-selection",
         "empty",
     ]
-    arguments += ["--select", "int_demand__series", "mart_demand_class", "--no-introspect"]
+    arguments += ["--select", *MODELS, "--no-introspect"]
     arguments += ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
     arguments += ["--target-path", f"{folder}/target", "--log-path", f"{folder}/logs"]
     arguments += ["--vars", f"{{as_of: '{AS_OF}'}}"]
@@ -73,7 +74,7 @@ def compiled(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tables(compiled, tmp_path_factory):
-    """A warehouse with the order lines and the two models made of them."""
+    """A warehouse with the order lines and the models made of them."""
     con = duckdb.connect(str(tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"))
     entity, month, quantity = _lines()
     for schema in ("policy", "staging", "intermediate"):
@@ -111,7 +112,8 @@ def tables(compiled, tmp_path_factory):
         from lines
         """
     )
-    con.execute(f"create table intermediate.int_demand__series as {compiled['int_demand__series']}")
+    for name in MODELS[:2]:
+        con.execute(f"create table intermediate.{name} as {compiled[name]}")
     # No series is clustered here: classes do not depend on clusters.
     con.execute(
         """
