@@ -7,6 +7,7 @@ here when a reader needs it together with the figures it belongs to.
 import hashlib
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from dagster_project.release.partitions import quoted
 from dagster_project.release.previous import MANIFEST_VERSION, Previous
 from dagster_project.settings import Settings
 from dagster_project.warehouse.manifest import descriptions, packed_manifest
+
+TABLES_AT_A_TIME = 2
 
 
 def write_contents(
@@ -77,15 +80,21 @@ def _write_tables(
     base = start_database(connection, path, tables, previous)
     with attached(connection, path):
         drop_other_tables(connection, tables, base)
-        for done, (table, entry) in enumerate(tables.items(), start=1):
-            _write_table(connection, folder, table, entry, base, previous)
-            if table in descriptions:
-                text = descriptions[table].replace("'", "''")
-                connection.execute(
-                    f"comment on table {quoted('release', 'main', table)} is '{text}'"
-                )
-            if progress:
-                progress(table, done, len(tables))
+
+        def write(table: str) -> str:
+            with connection.cursor() as cursor:
+                _write_table(cursor, folder, table, tables[table], base, previous)
+            return table
+
+        # Most tables are too small for DuckDB to use more than one core.
+        with ThreadPoolExecutor(TABLES_AT_A_TIME) as pool:
+            for done, table in enumerate(pool.map(write, tables), start=1):
+                if table in descriptions:
+                    text = descriptions[table].replace("'", "''")
+                    name = quoted("release", "main", table)
+                    connection.execute(f"comment on table {name} is '{text}'")
+                if progress:
+                    progress(table, done, len(tables))
         connection.execute(
             "create or replace table release.main.release_info as select ? as release_id,"
             " ? as build_id, cast(? as date) as as_of",
