@@ -1,5 +1,6 @@
 """`tierline audit`: does the record still say what was recorded?"""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,13 +68,20 @@ def verify(
         typer.Option(help="SEQ:HASH kept elsewhere; shows also whether the newest rows are gone."),
     ] = None,
     json: JsonOption = False,
-) -> None:
-    """Compute the chain of decisions anew; exit 1 and the first decision at fault if it is broken.
+) -> int:
+    """Run the checks A1 to A8 of the record; exit 1 and the first decision at fault if one is red.
+
+    A1 computes the chain anew and compares it with the heads in the manifests of the releases.
 
     Example: tierline audit verify
     """
-    from dagster_project.errors import UsageError
-    from dagster_project.governance import DecisionStore, Head
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from dagster_project.errors import EXIT_OK, EXIT_RED, RedError, UsageError
+    from dagster_project.governance import Head
+    from dagster_project.governance.audit import FAIL
+    from dagster_project.governance.audit.verify import verify as run_checks
     from dagster_project.settings import get_settings
 
     kept = None
@@ -82,13 +90,48 @@ def verify(
         if not seq.isdigit() or not value:
             raise UsageError(f"'{anchor}' is no anchor.", "An anchor is SEQ:HASH.")
         kept = Head(int(seq), value)
-    store = DecisionStore(get_settings().decisions_url)
-    count, head = store.verify(kept), store.head()
+    results, head = run_checks(get_settings(), datetime.now(UTC), kept)
+    red = [one for one in results if one.status == FAIL]
+
+    def show(console: "Console") -> None:
+        rows = [(o.check_id, o.status, o.name, o.seq or o.event, o.detail) for o in results]
+        console.print(table("Record of decisions", ["", "Status", "Check", "At", "Found"], rows))
+        if red:
+            at = f"at decision {red[0].seq}" if red[0].seq else "in what was found"
+            raise RedError(
+                f"The record does not hold: {red[0].check_id} is red {at}.",
+                red[0].detail,
+                "Restore the decision store from a copy; no decision from there on can be trusted."
+                if red[0].check_id == "A1"
+                else "See docs/how-to/audit-decisions.md for what each check asks for.",
+            )
+        console.print(f"Anchor: {head.seq}:{head.hash}", soft_wrap=True)
+
+    checks = [asdict(one) | {"name": one.name} for one in results]
+    data = {"decisions": head.seq, "seq": head.seq, "hash": head.hash, "checks": checks}
+    emit(data, json, show)
+    return EXIT_RED if red else EXIT_OK
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="JSON lines to write, one per decision.")],
+    json: JsonOption = False,
+) -> None:
+    """Write all decisions for an auditor, who verifies them with thirty lines of Python.
+
+    Example: tierline audit export decisions.jsonl
+    """
+    from dagster_project.governance.audit.export import export as write
+    from dagster_project.settings import get_settings
+
+    head = write(get_settings().decisions_url, file)
     emit(
-        {"decisions": count, "seq": head.seq, "hash": head.hash},
+        {"file": str(file), "seq": head.seq, "hash": head.hash},
         json,
         lambda console: console.print(
-            f"The chain of {count:,} decisions holds.\nAnchor: {head.seq}:{head.hash}",
+            f"{head.seq:,} decisions are in {file}.\nAnchor: {head.seq}:{head.hash}\n"
+            f"Verify with: python docs/how-to/verify_decisions.py {file}",
             soft_wrap=True,
         ),
     )

@@ -12,12 +12,13 @@ import typer
 
 from dagster_project.cli import (
     audit,
-    decide,
+    decide_requests,
     demo,
     doctor,
     identity,
     landing,
     planning,
+    policy,
     release,
     warehouse,
     whole_way,
@@ -57,7 +58,8 @@ app.command(rich_help_panel=RELEASE)(release.export)
 app.command(rich_help_panel=PLAN)(planning.cycles)
 app.command(rich_help_panel=PLAN)(planning.freeze)
 app.add_typer(identity.app, name="identity", rich_help_panel=BUILD)
-app.add_typer(decide.app, name="decide", rich_help_panel=DECIDE)
+app.add_typer(policy.app, name="policy", rich_help_panel=DECIDE)
+app.add_typer(decide_requests.app, name="decide", rich_help_panel=DECIDE)
 app.add_typer(audit.app, name="audit", rich_help_panel=DECIDE)
 
 

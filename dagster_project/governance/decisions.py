@@ -9,7 +9,7 @@ where several machines decide. Which kinds there are belongs in ``kinds``, how t
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -94,20 +94,61 @@ class DecisionStore:
         with self._store.appending() as con:
             if key is not None and (before := self._store.with_key(con, key)):
                 return _same(_decision(before), kept, key)
+            return self._add(con, kept, key, self._store.last(con))
+
+    def append_as(
+        self,
+        propose: Callable[[list[Decision], datetime], Sequence[tuple[Entry, str | None]]],
+        kinds: Sequence[str],
+    ) -> list[Decision]:
+        """Take the decisions that follow from those before; nobody else decides in between.
+
+        All of them are durable when this returns, or none is there.
+
+        Args:
+            propose: Gets the decisions of ``kinds`` in sequence and the moment (UTC) at which the
+                new ones will be taken; returns entries with their keys, or raises to refuse.
+            kinds: Kinds that ``propose`` has to see.
+
+        Raises:
+            UsageError: As ``append``; also if a key was used before.
+        """
+        with self._store.appending() as con:
             last = self._store.last(con)
-            moment = self._clock().astimezone(UTC)
-            if last:
-                moment = max(moment, datetime.fromisoformat(last["decided_at"]))
-            row: dict[str, Any] = {
-                "seq": last["seq"] + 1 if last else 1,
-                "decision_id": uuid.uuid4().hex,
-                "decided_at": moment.isoformat(timespec="microseconds"),
-                **kept,
-                "idempotency_key": key,
-                "prev_hash": last["hash"] if last else GENESIS,
-            }
-            row["hash"] = hash_of(row)
-            self._store.insert(con, row)
+            before = [_decision(row) for row in self._store.rows_of(con, kinds)]
+            moment = self._moment(last)
+            taken: list[Decision] = []
+            for entry, key in propose(before, moment):
+                kept = _checked(entry)
+                if key is not None and (used := self._store.with_key(con, key)):
+                    raise _used(_decision(used), key)
+                taken.append(self._add(con, kept, key, last, moment))
+                last = self._store.last(con)
+        return taken
+
+    def _moment(self, last: Mapping[str, Any] | None) -> datetime:
+        """Now, but never before the newest decision."""
+        moment = self._clock().astimezone(UTC)
+        return max(moment, datetime.fromisoformat(last["decided_at"])) if last else moment
+
+    def _add(
+        self,
+        con: Any,
+        kept: Mapping[str, str],
+        key: str | None,
+        last: Mapping[str, Any] | None,
+        moment: datetime | None = None,
+    ) -> Decision:
+        row: dict[str, Any] = {
+            "seq": last["seq"] + 1 if last else 1,
+            "decision_id": uuid.uuid4().hex,
+            "decided_at": (moment or self._moment(last)).isoformat(timespec="microseconds"),
+            **kept,
+            "idempotency_key": key,
+            "prev_hash": last["hash"] if last else GENESIS,
+        }
+        row["hash"] = hash_of(row)
+        self._store.insert(con, row)
         return _decision(row)
 
     def read(self, kind: str | None = None) -> list[Decision]:
@@ -182,12 +223,16 @@ def _same(before: Decision, kept: Mapping[str, str], key: str) -> Decision:
     """The decision that a key stands for, if it is the one that is asked for again."""
     taken = {name: getattr(before, name) for name in kept if name != "payload"}
     if taken | {"payload": _canonical(before.payload)} != dict(kept):
-        raise UsageError(
-            f"The key {key} stands for another decision.",
-            f"It was used for decision {before.seq} of kind {before.kind}.",
-            "Use a key of its own for each decision.",
-        )
+        raise _used(before, key)
     return before
+
+
+def _used(before: Decision, key: str) -> UsageError:
+    return UsageError(
+        f"The key {key} stands for another decision.",
+        f"It was used for decision {before.seq} of kind {before.kind}.",
+        "Use a key of its own for each decision.",
+    )
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:

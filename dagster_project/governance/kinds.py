@@ -40,6 +40,9 @@ class Kind:
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+APPROVERS = ("segment_owner", "sales", "finance", "committee")
+"""Roles that the approval matrix may ask for."""
+
 _LIST = (
     Kind(
         "identity_verdict",
@@ -97,6 +100,69 @@ _LIST = (
         ("security", "privacy"),
         "Somebody looked at all grants of a profile, or of all ('*'), and withdrew what should not"
         " be there. One row per review.",
+    ),
+    Kind(
+        "segment_request",
+        {
+            "request_id": "varchar",
+            "scheme_id": "varchar",
+            "entity_id": "varchar",
+            "from_segment": "varchar",
+            "to_segment": "varchar",
+            "effective_date": "date",
+            "reason_code": "varchar",
+            "origin": "varchar",
+            "is_emergency": "boolean",
+            "parent_request_id": "varchar",
+            "attachment": "varchar",
+            "route": "varchar",
+            "roles_needed": "varchar",
+            "expires_on": "date",
+            "revenue_12_months": "decimal(18,2)",
+            "open_orders": "bigint",
+            "contract_floor": "varchar",
+            "release_id": "varchar",
+        },
+        ("sales", "supply_chain", "finance", "customer_service", "data_steward", "segment_owner"),
+        "Somebody asks that an entity moves to another segment; route, expiry and impact are those"
+        " of that moment. One row per request.",
+        optional=frozenset(
+            [
+                "parent_request_id",
+                "attachment",
+                "revenue_12_months",
+                "open_orders",
+                "contract_floor",
+                "release_id",
+            ]
+        ),
+        accepted={"origin": ("MANUAL", "RULE", "CONTRACT", "MERGE")},
+    ),
+    Kind(
+        "segment_request_verdict",
+        {
+            "request_id": "varchar",
+            "act": "varchar",
+            "on_behalf_of": "varchar",
+            "entity_id": "varchar",
+            "outcome": "varchar",
+            "refusal": "varchar",
+        },
+        (*APPROVERS, "supply_chain", "customer_service", "data_steward"),
+        "Somebody approves, rejects, withdraws or re-points a request; REFUSED ones were tried, do"
+        " not count and say why. One row per act.",
+        optional=frozenset({"on_behalf_of", "entity_id", "refusal"}),
+        accepted={
+            "act": ("approve", "reject", "withdraw", "repoint"),
+            "outcome": ("COUNTED", "REFUSED"),
+        },
+    ),
+    Kind(
+        "delegation",
+        {"delegate": "varchar", "valid_from": "date", "valid_to": "date"},
+        APPROVERS,
+        "Somebody lets another person approve in the own role, from a day up to and including a"
+        " day; a newer row takes the place of an older one. One row per delegation.",
     ),
 )
 

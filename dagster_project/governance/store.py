@@ -4,7 +4,7 @@ One writer at a time: SQLite by ``begin immediate``, PostgreSQL by a lock on the
 means belongs in ``decisions``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,11 @@ class Store:
             query = query.where(TABLE.c.kind == kind)
         with self.reading() as con:
             return [dict(row) for row in con.execute(query).mappings()] if con is not None else []
+
+    def rows_of(self, con: sa.Connection, kinds: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of some kinds in sequence, as a transaction sees them."""
+        query = sa.select(TABLE).where(TABLE.c.kind.in_(kinds)).order_by(TABLE.c.seq)
+        return [dict(row) for row in con.execute(query).mappings()]
 
     def last(self, con: sa.Connection) -> dict[str, Any] | None:
         """Return the newest row."""

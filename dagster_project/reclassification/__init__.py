@@ -1,0 +1,1 @@
+"""Rules that move customers between segments: read, checked, evaluated and replayed, purely."""

@@ -1,0 +1,43 @@
+"""Mistakes in a segmentation policy, all at once, each with file, row, column and cure.
+
+Reads the seeds as text, before any build. What the build refuses by itself, one error at a time,
+is in ``dagster_project/segmentation/policy.py``; each check here is for a person who edits. Checks
+of single cells are in ``lint_cells.py``, of rows against each other in ``lint_rules.py``.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dagster_project.schemes.lint_cells import cell_findings
+from dagster_project.schemes.lint_rules import rule_findings
+from dagster_project.schemes.lint_table import COLUMNS, Finding, PolicyTable, read_table
+
+
+def lint(folder: Path) -> list[Finding]:
+    """Check a policy folder.
+
+    Args:
+        folder: Where ``segment_scheme.csv`` and the files that belong to it are.
+
+    Returns:
+        The mistakes in the order of files, rows and columns; empty when there are none.
+    """
+    return sorted(_findings(folder), key=lambda one: (one.file, one.row, one.column, one.check))
+
+
+def _findings(folder: Path) -> Iterator[Finding]:
+    tables: dict[str, PolicyTable] = {}
+    for name in COLUMNS:
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            yield Finding(
+                "MISSING_FILE", path.name, 0, "", "the file is not there", "Add the file."
+            )
+            continue
+        tables[name] = read_table(path)
+        yield from tables[name].shape_findings()
+    if len(tables) < len(COLUMNS) or any(table.has_wrong_shape for table in tables.values()):
+        # With a file or a column missing, every other finding would be noise.
+        return
+    yield from cell_findings(tables)
+    yield from rule_findings(tables)

@@ -1,0 +1,19 @@
+"""A desk of its own for each test."""
+
+import pytest
+from request_cases import Clock, desk_at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk(tmp_path, clock):
+    return desk_at(tmp_path, clock)[0]
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    return desk_at(tmp_path, clock)[1]
