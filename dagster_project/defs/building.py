@@ -14,7 +14,6 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_project.defs.pictures import PICTURES, picture
 from dagster_project.defs.resources import LayerTranslator, dbt_manifest
 from dagster_project.settings import Settings, get_settings
-from dagster_project.warehouse.build import BuildPlan, connect
 from dagster_project.warehouse.dbt import (
     ANALYTICS_SOURCE,
     UNCHANGED,
@@ -22,7 +21,9 @@ from dagster_project.warehouse.dbt import (
     unchanged_result,
 )
 from dagster_project.warehouse.manifest import load_manifest
+from dagster_project.warehouse.plan import BuildPlan
 from dagster_project.warehouse.steps import Steps, begin, resume
+from dagster_project.warehouse.work_file import connect
 
 FULL_TAG = "tierline/full"
 """Run tag: start afresh from raw."""

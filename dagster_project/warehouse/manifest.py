@@ -72,7 +72,8 @@ def ensure_manifest(settings: Settings) -> Path:
         fingerprint = _project_fingerprint(settings)
         stamp = target / _STAMP
         manifest = target / "manifest.json"
-        if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
+        written = all((target / name).exists() for name in ("manifest.json", _PACKED, _STAMP))
+        if not (written and stamp.read_text() == fingerprint):
             _parse(settings, target)
             _write_extracts(manifest)
             stamp.write_text(fingerprint)

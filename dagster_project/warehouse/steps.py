@@ -12,8 +12,9 @@ from typing import Any
 
 from dagster_project.settings import Settings
 from dagster_project.warehouse import build
-from dagster_project.warehouse.build import BuildPlan, BuildResult
+from dagster_project.warehouse.build import BuildResult
 from dagster_project.warehouse.dbt import NodeResult
+from dagster_project.warehouse.plan import BuildPlan, prepare
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Steps:
 
 def begin(settings: Settings, key: str, full: bool, whole: bool) -> Steps:
     """Decide what the build will do and remember it under ``key``."""
-    plan = build.prepare(settings, full=full, whole=whole)
+    plan = prepare(settings, full=full, whole=whole)
     result = BuildResult(plan.build_id, plan.as_of, plan.group_currency, plan.full)
     steps = Steps(key, plan, result, whole)
     _save(settings, steps)

@@ -14,8 +14,9 @@ from dagster_project.ingestion import land, load_contracts
 from dagster_project.settings import Settings
 from dagster_project.simulator import simulate
 from dagster_project.warehouse import dbt
-from dagster_project.warehouse.build import build, prepare
+from dagster_project.warehouse.build import build
 from dagster_project.warehouse.manifest import load_manifest
+from dagster_project.warehouse.plan import prepare
 
 pytestmark = pytest.mark.spark
 
