@@ -10,13 +10,12 @@ import shutil
 import duckdb
 import numpy as np
 import pytest
+from imputation_verdict import imputation_verdict
 from pipeline_company import Company, company
 
 from dagster_project.demand.classes import classes
 from dagster_project.demand.series import from_long
-from dagster_project.settings import DBT_DIR, Settings
-from dagster_project.warehouse.dbt import release_connections
-from dagster_project.warehouse.manifest import dbt_environment, load_manifest
+from dagster_project.settings import Settings
 
 pytestmark = pytest.mark.slow
 LAST = 2025 * 12 + 12
@@ -126,23 +125,6 @@ def test_whale_curve_peaks_at_or_above_its_end(con):
     assert peak >= final
 
 
-def faults(settings: Settings) -> int:
-    """Return how many nulls the imputation log does not know, as dbt's test says."""
-    from dbt.cli.main import dbtRunner
-
-    manifest = load_manifest(settings)
-    name = next(n.name for n in manifest.nodes.values() if n.name.startswith("nothing_imputed"))
-    arguments = ["--log-level", "none", "test", "--select", name, "--no-write-json"]
-    arguments += ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
-    arguments += ["--target-path", str(settings.work_dir / "dbt")]
-    arguments += ["--log-path", str(settings.work_dir / "logs")]
-    with dbt_environment(settings):
-        outcome = dbtRunner(manifest=manifest).invoke(arguments)
-    release_connections()
-    assert outcome.result is not None, outcome.exception
-    return outcome.result.results[0].failures or 0
-
-
 @pytest.mark.parametrize(
     ("metric", "expected"),
     [
@@ -164,4 +146,4 @@ def test_null_that_the_log_does_not_know_is_red(planted, tmp_path, metric, expec
                 " where log.metric = ? and coalesce(new.orders_count, 0) < 3 limit 1)",
                 [metric],
             )
-    assert faults(settings) == expected
+    assert imputation_verdict(settings)[0] == expected

@@ -8,10 +8,9 @@ import shutil
 
 import duckdb
 import pytest
+from imputation_verdict import imputation_verdict
 
-from dagster_project.settings import DBT_DIR, Settings
-from dagster_project.warehouse.dbt import release_connections
-from dagster_project.warehouse.manifest import dbt_environment, load_manifest
+from dagster_project.settings import Settings
 
 from .world import World
 
@@ -140,25 +139,13 @@ def test_a_cost_that_is_not_known_is_not_zero(ask):
 @pytest.fixture(scope="module")
 def judge(marts, tmp_path_factory):
     """A copy of the warehouse, and the dbt test that nothing is imputed silently, as DuckDB SQL."""
-    from dbt.cli.main import dbtRunner
-
     settings = Settings(home=tmp_path_factory.mktemp("judge"))
     settings.work_dir.mkdir(parents=True)
     built = marts.execute("select path from duckdb_databases() where path is not null").fetchone()
     shutil.copy(built[0], settings.warehouse_path)
-    manifest = load_manifest(settings)
-    name = next(n.name for n in manifest.nodes.values() if n.name.startswith("nothing_imputed"))
-    arguments = ["--log-level", "none", "test", "--select", name, "--no-write-json"]
-    arguments += ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
-    arguments += ["--target-path", str(settings.work_dir / "dbt")]
-    arguments += ["--log-path", str(settings.work_dir / "logs")]
-    with dbt_environment(settings):
-        outcome = dbtRunner(manifest=manifest).invoke(arguments)
-    release_connections()
-    assert outcome.result is not None, outcome.exception
-    [result] = outcome.result.results
+    _, query = imputation_verdict(settings)
     with duckdb.connect(str(settings.warehouse_path)) as con:
-        yield con, result.node.compiled_code
+        yield con, query
 
 
 def test_all_nulls_of_all_scenarios_are_in_the_log(judge):

@@ -6,6 +6,7 @@ Each change below moves something that the period, day or cost of another row de
 import pytest
 
 from dagster_project.ingestion import land
+from dagster_project.warehouse import state
 
 from .small_company import activity_cost, ask, made, sale, settings_of
 from .world import EXTRACTED_AT, World, write_batch
@@ -289,3 +290,18 @@ def test_only_periods_that_something_moved_in_are_made_anew(days):
     assert set(days["touched"]) == moved
     everything = {row["fiscal_period_id"] for row in days["anew"]["marts.fct_customer_pnl"]}
     assert everything - moved == {"2024-06", "2024-11"}
+
+
+def test_an_update_that_tidies_the_work_file_gives_the_same_and_counts_from_none(
+    days, tmp_path, monkeypatch
+):
+    written(tmp_path)
+    settings = settings_of(tmp_path, BEFORE)
+    land(settings, from_dir=tmp_path / "first")
+    made(settings)
+    settings = settings_of(tmp_path, AFTER)
+    land(settings, from_dir=tmp_path / "later")
+    monkeypatch.setattr(state, "UPDATES_UNTIL_TIDY", 1)
+    assert not made(settings)
+    assert contents(settings) == days["anew"]
+    assert ask(settings, "select updates from state.build_state") == [{"updates": 0}]

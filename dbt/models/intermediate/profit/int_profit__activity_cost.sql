@@ -67,10 +67,7 @@ final as (
             when dated.activity_code in ('WORKING_CAPITAL', 'BAD_DEBT') then dated.activity_code
             else 'ACTIVITY'
         end as cost_kind,
-        {{ money(times(
-            "dated.amount",
-            "case when dated.currency = '" ~ var("group_currency") ~ "' then 1 else rates.rate end"
-        )) }} as amount_group
+        {{ money(in_group_currency('dated.amount', 'dated.currency')) }} as amount_group
     from dated
     left join rates
         on dated.currency = rates.from_currency

@@ -81,11 +81,7 @@ bought as (
         receipts.received_date,
         {{ base_quantity('receipts.received_qty - receipts.rejected_qty', 'unit_factors.factor') }} as accepted_base_qty,
         {{ safe_divide(
-            times(
-                'po_lines.unit_price',
-                "case when purchase_orders.currency = " ~ group_currency ~ " then 1 else rates.rate end"
-            ),
-            'unit_factors.factor'
+            in_group_currency('po_lines.unit_price', 'purchase_orders.currency'), 'unit_factors.factor'
         ) }} as supplier_price,
         case
             when po_lines.po_id is null or purchase_orders.po_id is null then 'no purchase order line'
@@ -115,11 +111,7 @@ charged as (
         item_costs.cost_type,
         item_costs.duty_rate,
         {{ safe_divide(
-            times(
-                'item_costs.amount',
-                "case when item_costs.currency = " ~ group_currency ~ " then 1 else rates.rate end"
-            ),
-            'unit_factors.factor'
+            in_group_currency('item_costs.amount', 'item_costs.currency'), 'unit_factors.factor'
         ) }} as unit_charge
     from bought
     inner join item_costs

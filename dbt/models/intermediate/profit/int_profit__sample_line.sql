@@ -75,11 +75,7 @@ standard_costs as (
         uninvoiced.shipment_id,
         uninvoiced.line_no,
         max({{ safe_divide(
-            times(
-                'cost.amount',
-                "case when cost.currency = " ~ group_currency ~ " then 1 else rates.rate end"
-            ),
-            'unit_factors.factor'
+            in_group_currency('cost.amount', 'cost.currency'), 'unit_factors.factor'
         ) }}) as unit_cost
     from uninvoiced
     inner join {{ ref('stg_erp__item_cost') }} as cost

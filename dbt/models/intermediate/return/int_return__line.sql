@@ -84,10 +84,7 @@ final as (
 
     select
         matched.*,
-        {{ money(times(
-            "matched.credit_amount",
-            "case when matched.currency = '" ~ var("group_currency") ~ "' then 1 else rates.rate end"
-        )) }} as credit_amount_group
+        {{ money(in_group_currency('matched.credit_amount', 'matched.currency')) }} as credit_amount_group
     from matched
     left join rates
         on matched.currency = rates.from_currency

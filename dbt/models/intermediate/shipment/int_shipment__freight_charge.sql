@@ -75,9 +75,7 @@ final as (
         coalesce(by_shipment.order_count, by_load.order_count, 0) as order_count,
         charges.amount,
         charges.currency,
-        {{ money(times(
-            "charges.amount", "case when charges.currency = '" ~ var("group_currency") ~ "' then 1 else rates.rate end"
-        )) }} as amount_group,
+        {{ money(in_group_currency('charges.amount', 'charges.currency')) }} as amount_group,
         charges.billed_weight_kg,
         charges.invoice_date,
         charges._known_at as known_at
