@@ -67,17 +67,19 @@ def refresh(
         done.seconds[name] = time.perf_counter() - begun
         return value
 
-    dbt = _in_background("import-dbt", lambda: _import_dbt(settings))
-    done.landed = timed("land", lambda: _land(settings, delivery, progress))
-    dbt.join()
-    gx = _in_background("import-great-expectations", _import_gx)
-    done.built = timed("build", lambda: _build(settings, full, progress))
-    if not done.built.ok:
-        return done
-    gx.join()
-    done.judged = timed("gate", lambda: _gate(settings, progress))
-    if done.judged.passed:
-        done.release = timed("publish", lambda: _publish(settings, progress))
+    from dagster_project.release import Draft, SuiteProcess, gate, publish
+
+    with SuiteProcess() as suites:
+        dbt = _in_background("import-dbt", lambda: _import_dbt(settings))
+        done.landed = timed("land", lambda: _land(settings, delivery, progress))
+        dbt.join()
+        done.built = timed("build", lambda: _build(settings, full, progress))
+        if not done.built.ok:
+            return done
+        with Draft(settings, progress) as draft:
+            done.judged = timed("gate", lambda: gate(settings, None, progress, draft, suites))
+            if done.judged.passed:
+                done.release = timed("publish", lambda: publish(settings, draft=draft))
     return done
 
 
@@ -108,18 +110,6 @@ def _build(settings: Settings, full: bool, progress: Progress | None) -> Any:
     return build(settings, full=full, progress=progress)
 
 
-def _gate(settings: Settings, progress: Progress | None) -> Any:
-    from dagster_project.release import gate
-
-    return gate(settings, progress=progress)
-
-
-def _publish(settings: Settings, progress: Progress | None) -> Any:
-    from dagster_project.release import publish
-
-    return publish(settings, progress=progress)
-
-
 def _in_background(name: str, work: Callable[[], Any]) -> threading.Thread:
     thread = threading.Thread(target=work, name=name, daemon=True)
     thread.start()
@@ -134,9 +124,3 @@ def _import_dbt(settings: Settings) -> None:
         importlib.import_module("dbt.cli.main")
         with suppress(TierlineError):  # the build says it
             load_manifest(settings)
-
-
-def _import_gx() -> None:
-    from dagster_project.release.gx_import import great_expectations
-
-    great_expectations()

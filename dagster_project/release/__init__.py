@@ -4,6 +4,7 @@ The functions below are the whole interface; ``expectations/`` holds the rules. 
 their heavy parts only when they run.
 """
 
+from dagster_project.release.draft import Draft
 from dagster_project.release.gates import gate
 from dagster_project.release.gx_import import preload
 from dagster_project.release.publish import publish
@@ -16,12 +17,15 @@ from dagster_project.release.releases import (
     staleness,
 )
 from dagster_project.release.results import GateReport, GateResult
+from dagster_project.release.suite_process import SuiteProcess
 
 __all__ = [
+    "Draft",
     "GateReport",
     "GateResult",
     "Release",
     "Staleness",
+    "SuiteProcess",
     "current_release",
     "gate",
     "list_releases",

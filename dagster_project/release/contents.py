@@ -36,24 +36,19 @@ def write_contents(
     folder: Path,
     release_id: str,
     receipt: dict[str, Any],
-    previous: Previous | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    fresh_bytes: int,
 ) -> None:
-    """Write everything that a release consists of into an empty folder.
+    """Write what belongs to the tables that are there: pages, receipt and manifest.
 
     Args:
         settings: The environment.
         connection: The open work file.
-        folder: Empty folder, not yet visible to readers.
+        folder: Folder with the tables, not yet visible to readers.
         release_id: Id of the release.
         receipt: The green receipt of the build.
-        previous: The release before; what has not changed since is taken from it.
-        progress: Told of each table.
+        fresh_bytes: As ``write_tables`` returned it.
     """
     docs = packed_manifest(settings)
-    fresh_bytes = _write_tables(
-        connection, folder, release_id, receipt, descriptions(settings), previous, progress
-    )
     report = report_page(connection, release_id, receipt)
     write_text(folder / "report" / "index.html", report)
     write_text(folder / "gates" / "index.html", gate_page(receipt, release_id))
@@ -65,17 +60,30 @@ def write_contents(
     )
 
 
-def _write_tables(
+def write_tables(
+    settings: Settings,
     connection: Any,
     folder: Path,
-    release_id: str,
-    receipt: dict[str, Any],
-    descriptions: dict[str, str],
-    previous: Previous | None,
-    progress: Callable[[str, int, int], None] | None,
+    facts: tuple[str, str, str],
+    tables: dict[str, Any],
+    previous: Previous | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> int:
-    """Write the tables and return the size that the database has when written as a whole."""
-    tables = receipt["tables"]
+    """Write the tables into an empty folder, as DuckDB and as Parquet.
+
+    Args:
+        settings: The environment.
+        connection: The open work file.
+        folder: Where to write.
+        facts: Id of the release, id of the build, logical date.
+        tables: Digests of the tables, as in a receipt.
+        previous: The release before; what has not changed since is taken from it.
+        progress: Told of each table.
+
+    Returns:
+        Size in bytes that the database has when written as a whole.
+    """
+    texts = descriptions(settings)
     path = folder / "marts.duckdb"
     base = start_database(connection, path, tables, previous)
     with attached(connection, path):
@@ -89,8 +97,8 @@ def _write_tables(
         # Most tables are too small for DuckDB to use more than one core.
         with ThreadPoolExecutor(TABLES_AT_A_TIME) as pool:
             for done, table in enumerate(pool.map(write, tables), start=1):
-                if table in descriptions:
-                    text = descriptions[table].replace("'", "''")
+                if table in texts:
+                    text = texts[table].replace("'", "''")
                     name = quoted("release", "main", table)
                     connection.execute(f"comment on table {name} is '{text}'")
                 if progress:
@@ -98,7 +106,7 @@ def _write_tables(
         connection.execute(
             "create or replace table release.main.release_info as select ? as release_id,"
             " ? as build_id, cast(? as date) as as_of",
-            [release_id, receipt["build_id"], receipt["as_of"]],
+            list(facts),
         )
         connection.execute("checkpoint release")
     return base.fresh_bytes if base else path.stat().st_size

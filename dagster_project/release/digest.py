@@ -75,7 +75,7 @@ def _sums_by_month(
         f"""
         with hashed as (
             select
-                {month_of(column) if column else "cast(null as date)"} as month,
+                {month_of(column) if column else "null"} as month,
                 {high} as high,
                 {low} as low
             from {relation}

@@ -9,14 +9,17 @@ not belong here but in ``expectations/``.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from dagster_project.errors import LockedError
-from dagster_project.release.build_facts import read_build
+from dagster_project.release.build_facts import Build, read_build
 from dagster_project.release.dbt_verdict import dbt_results
-from dagster_project.release.digest import schema_digests
+from dagster_project.release.digest import TableDigest, schema_digests
+from dagster_project.release.draft import Draft
 from dagster_project.release.gx_import import preload
 from dagster_project.release.receipt import write_receipt
 from dagster_project.release.results import GateReport, GateResult
+from dagster_project.release.suite_process import SuiteProcess
 from dagster_project.release.suite_runner import Facts, read_facts, red, run_suites
 from dagster_project.release.suites import EXPECTATIONS_DIR, suite_paths
 from dagster_project.release.work_file import open_work_file, stamp
@@ -30,6 +33,8 @@ def gate(
     settings: Settings,
     build_id: str | None = None,
     progress: Progress | None = None,
+    draft: Draft | None = None,
+    aside: SuiteProcess | None = None,
     suites_dir: Path = EXPECTATIONS_DIR,
 ) -> GateReport:
     """Judge the build in the work file and write its receipt.
@@ -41,6 +46,8 @@ def gate(
         build_id: The build that is expected; null takes the one that is there.
         progress: Told of each suite.
         suites_dir: Where the suites are.
+        draft: Begun as soon as the tables are digested, while suites go on judging.
+        aside: A process that runs the suites, where one was started.
 
     Raises:
         UsageError: There is no build, or it is not the expected one.
@@ -48,15 +55,17 @@ def gate(
     """
     before = stamp(settings)
     facts, digests = Facts(), {}
-    with open_work_file(settings) as connection, ThreadPoolExecutor(1) as aside:
+    with open_work_file(settings) as connection, ThreadPoolExecutor(1) as pool:
         build = read_build(settings, connection, build_id)
         results = dbt_results(build)
         if build.is_complete:
-            preload()
+            if not aside:
+                preload()
             facts = read_facts(connection)
             # Suites are mostly Python and digests none of it.
-            digesting = aside.submit(schema_digests, connection, "marts")
-            results += run_suites(settings, suite_paths(suites_dir), facts, progress or _silent)
+            digesting = pool.submit(_digest, connection, build, draft)
+            run = aside.run_suites if aside else run_suites
+            results += run(settings, suite_paths(suites_dir), facts, progress or _silent)
             results += _controls_without_suite(results, facts)
             digests = digesting.result()
     if stamp(settings) != before:
@@ -68,6 +77,13 @@ def gate(
     report = GateReport(build.build_id, build.as_of, results, facts.waivers, facts.explanations)
     write_receipt(settings, build, report, digests, before)
     return report
+
+
+def _digest(connection: Any, build: Build, draft: Draft | None) -> dict[str, TableDigest]:
+    digests = schema_digests(connection, "marts")
+    if draft:
+        draft.begin(build, digests)
+    return digests
 
 
 def _controls_without_suite(results: list[GateResult], facts: Facts) -> list[GateResult]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 PARTITION_BY = {
+    "fct_customer_pnl": "fiscal_period_id",
     "fct_freight_charge": "invoice_date",
     "fct_invoice_line": "posting_date",
     "fct_order_line": "ordered_date",
@@ -19,7 +21,11 @@ PARTITION_BY = {
     "fct_shipment_line": "departed_date",
     "mart_segmentation__score_part": "evaluation_month",
 }
-"""The date or timestamp whose month is the partition; a null has a partition of its own."""
+"""The date or timestamp whose month is the partition; a null has a partition of its own.
+
+A fiscal period is a partition itself, whatever its id looks like."""
+
+_PERIOD = "fiscal_period_id"
 
 MIN_ROWS = 50_000
 """Below this a table is written as a whole: that costs less than keeping account of its months."""
@@ -44,11 +50,16 @@ def partition_column(table: str, columns: Iterable[str], rows: int) -> str | Non
 
 
 def month_of(column: str) -> str:
-    """Return SQL for the first day of the month, as a date."""
+    """Return SQL for the first day of the month as a date, or for the fiscal period."""
+    if column == _PERIOD:
+        return quoted(column)
     return f"cast(date_trunc('month', {quoted(column)}) as date)"
 
 
-def month_name(first_day: date | None) -> str:
+def month_name(first_day: date | str | None) -> str:
+    """Return the name of a partition, fit for a file name."""
+    if isinstance(first_day, str):
+        return "%6Eone" if first_day == NO_MONTH else quote(first_day, safe="")
     return f"{first_day:%Y-%m}" if first_day else NO_MONTH
 
 
@@ -57,7 +68,10 @@ def in_months(column: str, months: Iterable[str]) -> str:
     name = quoted(column)
     conditions = []
     for month in sorted(months):
-        if month == NO_MONTH:
+        if column == _PERIOD and month != NO_MONTH:
+            value = unquote(month).replace("'", "''")
+            conditions.append(f"{name} = '{value}'")
+        elif month == NO_MONTH:
             conditions.append(f"{name} is null")
         else:
             first = date.fromisoformat(f"{month}-01")

@@ -13,21 +13,27 @@ writers, until the release is complete.
 
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import RedError, TierlineError
 from dagster_project.release.build_facts import Build, read_build
-from dagster_project.release.contents import write_contents
+from dagster_project.release.contents import write_contents, write_tables
 from dagster_project.release.digest import schema_digests
-from dagster_project.release.files import exclusive, sync_folder, sync_tree
+from dagster_project.release.draft import (
+    Draft,
+    draft_folder,
+    release_id_of,
+    remove_leftovers,
+)
+from dagster_project.release.files import sync_folder, sync_tree
 from dagster_project.release.previous import previous_release
 from dagster_project.release.receipt import read_receipt
 from dagster_project.release.releases import (
     Release,
     current_id,
     history,
-    lock_path,
     move_current,
     read_release,
 )
@@ -39,7 +45,10 @@ Progress = Callable[[str, int, int], None]
 
 
 def publish(
-    settings: Settings, build_id: str | None = None, progress: Progress | None = None
+    settings: Settings,
+    build_id: str | None = None,
+    progress: Progress | None = None,
+    draft: Draft | None = None,
 ) -> Release:
     """Publish the build in the work file.
 
@@ -50,6 +59,7 @@ def publish(
         settings: The environment.
         build_id: The build that is expected; null takes the one that is there.
         progress: Told of each table.
+        draft: An open draft, whose tables are taken if they are the judged ones.
 
     Raises:
         RedError: The build has no green receipt, or its tables are not those that were judged.
@@ -57,22 +67,16 @@ def publish(
         LockedError: The work file is being written, or another publication is running.
         TierlineError: The release could not be written; readers keep the one they have.
     """
-    with exclusive(lock_path(settings)):
-        _remove_leftovers(settings)
+    with nullcontext(draft) if draft else Draft(settings) as open_draft:
         with open_work_file(settings) as connection:
             build = read_build(settings, connection, build_id)
             receipt = _green_receipt(settings, connection, build)
-            release_id = f"{build.as_of}-{build.build_id}"
+            release_id = release_id_of(build)
             is_new = not (settings.releases_dir / release_id).exists()
             if is_new:
-                _write(settings, connection, release_id, receipt, progress)
+                _write(settings, connection, release_id, receipt, progress, open_draft)
         _show(settings, release_id)
         return read_release(settings, release_id, is_new)
-
-
-def _remove_leftovers(settings: Settings) -> None:
-    for folder in settings.releases_dir.glob(".tmp-*"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _green_receipt(settings: Settings, connection: Any, build: Build) -> dict[str, Any]:
@@ -115,14 +119,22 @@ def _write(
     release_id: str,
     receipt: dict[str, Any],
     progress: Progress | None,
+    draft: Draft,
 ) -> None:
     import duckdb
 
-    folder = settings.releases_dir / f".tmp-{release_id}"
+    folder, tables = draft_folder(settings, release_id), receipt["tables"]
     try:
-        folder.mkdir(parents=True)
-        previous = previous_release(settings)
-        write_contents(settings, connection, folder, release_id, receipt, previous, progress)
+        fresh_bytes = draft.fresh_bytes(release_id, tables)
+        if fresh_bytes is None:
+            remove_leftovers(settings)
+            folder.mkdir(parents=True)
+            facts = (release_id, receipt["build_id"], receipt["as_of"])
+            previous = previous_release(settings)
+            fresh_bytes = write_tables(
+                settings, connection, folder, facts, tables, previous, progress
+            )
+        write_contents(settings, connection, folder, release_id, receipt, fresh_bytes)
         sync_tree(folder)
         folder.rename(settings.releases_dir / release_id)
         sync_folder(settings.releases_dir)

@@ -7,7 +7,8 @@ one starts afresh from raw: the work file is never more than a cache.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,16 +78,34 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
         result.stages[name] = time.perf_counter() - begun
         return value
 
-    for stage in STAGES:
-        nodes = plan.nodes[stage.name]
-        if nodes:
-            result.dbt_results += timed(stage.name, run_dbt, settings, plan, nodes, on_result)
-        if not result.ok:
-            break
-        for name in [one.name for one in stage.solvers if one.name in plan.solvers]:
-            result.solved[name] = timed(name, run_solver, settings, plan, name)
-    timed("finish", finish, settings, plan, result)
+    with _kept_open(settings, plan):
+        for stage in STAGES:
+            nodes = plan.nodes[stage.name]
+            if nodes:
+                result.dbt_results += timed(stage.name, run_dbt, settings, plan, nodes, on_result)
+            if not result.ok:
+                break
+            for name in [one.name for one in stage.solvers if one.name in plan.solvers]:
+                result.solved[name] = timed(name, run_solver, settings, plan, name)
+        timed("finish", finish, settings, plan, result)
+        begun = time.perf_counter()
+    result.stages["write"] = time.perf_counter() - begun
     return result
+
+
+@contextmanager
+def _kept_open(settings: Settings, plan: BuildPlan) -> Iterator[None]:
+    """Let dbt and solvers share one open database in an update.
+
+    Else each of them reads its tables from the file again and writes all changes into it at its
+    end. An update that tidies opens it differently for dbt; a full build reads little twice.
+    """
+    held = connect(settings) if plan.updates else None
+    try:
+        yield
+    finally:
+        if held:
+            held.close()
 
 
 def run_dbt(

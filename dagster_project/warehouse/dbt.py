@@ -8,7 +8,7 @@ that it needs.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from dagster_project.analytics.solvers import Solver
 from dagster_project.errors import LockedError, TierlineError
 from dagster_project.process import without_collecting
 from dagster_project.settings import DBT_DIR, Settings
-from dagster_project.warehouse.manifest import dbt_environment, load_manifest
+from dagster_project.warehouse.manifest import dbt_environment, load_manifest, target_dir
+from dagster_project.warehouse.templates import kept_templates
 
 ANALYTICS_SOURCE = "analytics"
 _BUILDABLE = {"model", "seed", "test"}
@@ -211,7 +212,13 @@ def run(
     ]
     arguments += ["--target-path", str(settings.work_dir / "dbt"), "--no-write-json"]
     arguments += ["--log-path", str(settings.work_dir / "dbt_logs"), "--log-level-file", "error"]
-    arguments += ["--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
+    arguments += [
+        "--use-fast-test-edges",
+        "--indirect-selection",
+        "empty",
+        "--exclude-resource-type",
+        "unit_test",
+    ]
     arguments += ["--vars", json.dumps(variables), *(["--full-refresh"] if full else [])]
     if settings.engine == "duckdb":
         # In an update each node is mostly dbt's Python: others can use the database meanwhile. In
@@ -227,6 +234,8 @@ def run(
         dbt_environment(settings, tidy),
         _tagged(manifest, unique_ids),
         _few_events(),
+        nullcontext() if full else _known_graph(),
+        kept_templates(target_dir(settings)),
         without_collecting(),
     ):
         outcome = dbtRunner(manifest=manifest, callbacks=[report]).invoke(arguments)
@@ -283,6 +292,21 @@ def _few_events() -> Iterator[None]:
     finally:
         BaseEvent.__init__ = make  # type: ignore[method-assign]
         event_manager_client.ctx_set_event_manager(usual)
+
+
+@contextmanager
+def _known_graph() -> Iterator[None]:
+    """Let dbt neither look for cycles nor describe the graph: the full build before did both."""
+    from dbt.compilation import Linker
+
+    usual = {name: getattr(Linker, name) for name in ("find_cycles", "get_graph_summary")}
+    for name in usual:
+        setattr(Linker, name, lambda *_: None)
+    try:
+        yield
+    finally:
+        for name, method in usual.items():
+            setattr(Linker, name, method)
 
 
 def release_connections() -> None:

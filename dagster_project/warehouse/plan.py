@@ -80,6 +80,8 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         if not afresh:
             changed = _changed_sources(con) | put_decisions(con, settings, decisions, built_seq)
             state.mark_started(con)
+            # The little that was written stays in the log: the build rewrites the file anyway.
+            con.execute("pragma disable_checkpoint_on_shutdown")
     finally:
         con.close()
     if afresh:

@@ -1,4 +1,8 @@
-"""The work file, opened for writing. Gates and publication open it read-only in ``release``."""
+"""The work file, opened for writing. Gates and publication open it read-only in ``release``.
+
+Connections of one process share a database and its cache as long as one of them is open and all
+ask for the same configuration: what stands here must be what ``dbt/profiles.yml`` says.
+"""
 
 from typing import Any
 
@@ -17,6 +21,8 @@ def connect(settings: Settings) -> Any:
     config: dict[str, Any] = {
         "memory_limit": settings.memory_limit,
         "threads": settings.threads,
+        "preserve_insertion_order": False,
+        "checkpoint_threshold": "1GB",
         "max_vacuum_tasks": 0,
     }
     try:

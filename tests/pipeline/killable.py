@@ -6,14 +6,8 @@ from pathlib import Path
 
 def run(home: str, delivery: str) -> None:
     """Land, build, gate and publish; the exit code is 0 only if all of it came to its end."""
-    from dagster_project.ingestion import land
-    from dagster_project.release import gate, publish
+    from dagster_project.pipeline import refresh, require_release
     from dagster_project.settings import Settings
-    from dagster_project.warehouse.build import build
 
-    settings = Settings(home=Path(home))
-    land(settings, Path(delivery))
-    assert build(settings).ok
-    assert gate(settings).passed
-    publish(settings)
+    require_release(refresh(Settings(home=Path(home)), Path(delivery)))
     sys.exit(0)

@@ -61,18 +61,15 @@ explanations as (
 waivers as (
 
     select
-        result.control_id,
-        result.dimension,
-        max_by(waiver.actor, waiver.seq) as actor,
-        max_by(waiver.reason, waiver.seq) as reason,
-        max_by(waiver.expires_date, waiver.seq) as expires_date
-    from results as result
-    inner join {{ ref('int_control__waiver') }} as waiver
-        on result.control_id = waiver.control_id
-        and (waiver.fiscal_period_id = '*' or waiver.fiscal_period_id = result.fiscal_period_id)
-        and waiver.expires_date >= {{ as_of() }}
-    where result.status in ('FAIL', 'NO_DATA')
-    group by result.control_id, result.dimension
+        control_id,
+        fiscal_period_id,
+        max(seq) as seq,
+        max_by(actor, seq) as actor,
+        max_by(reason, seq) as reason,
+        max_by(expires_date, seq) as expires_date
+    from {{ ref('int_control__waiver') }}
+    where expires_date >= {{ as_of() }}
+    group by control_id, fiscal_period_id
 
 ),
 
@@ -100,34 +97,56 @@ judged as (
         on result.control_id = explanation.control_id
         and result.dimension = explanation.dimension
 
+),
+
+-- The newest of the waivers for the period and those for every period. The results are read once.
+waived as (
+
+    select
+        judged.*,
+        case when every_period.seq > period.seq or period.seq is null then every_period.actor else period.actor end
+            as waived_by,
+        case when every_period.seq > period.seq or period.seq is null then every_period.reason else period.reason end
+            as waiver_reason,
+        case
+            when every_period.seq > period.seq or period.seq is null then every_period.expires_date
+            else period.expires_date
+        end as waiver_expires_date
+    from judged
+    left join waivers as period
+        on judged.control_id = period.control_id
+        and judged.fiscal_period_id = period.fiscal_period_id
+        and judged.judged_status in ('FAIL', 'NO_DATA')
+    left join waivers as every_period
+        on judged.control_id = every_period.control_id
+        and every_period.fiscal_period_id = '*'
+        and judged.judged_status in ('FAIL', 'NO_DATA')
+
 )
 
 select
-    judged.control_id,
-    judged.dimension,
-    judged.left_value,
-    judged.right_value,
-    judged.difference,
-    judged.tolerance,
-    judged.severity,
-    judged.judged_status as status,
-    judged.detail,
-    judged.company_code,
-    judged.fiscal_period_id,
-    judged.owner,
-    judged.opened_date,
+    waived.control_id,
+    waived.dimension,
+    waived.left_value,
+    waived.right_value,
+    waived.difference,
+    waived.tolerance,
+    waived.severity,
+    waived.judged_status as status,
+    waived.detail,
+    waived.company_code,
+    waived.fiscal_period_id,
+    waived.owner,
+    waived.opened_date,
     case
-        when judged.status in ('FAIL', 'WARN') then {{ days_between('judged.opened_date', as_of()) }}
+        when waived.status in ('FAIL', 'WARN') then {{ days_between('waived.opened_date', as_of()) }}
     end as age_days,
-    cast(judged.explained_amount as decimal(38, 6)) as explained_amount,
-    judged.reason_codes as explained_reasons,
-    judged.actors as explained_by,
-    judged.evidence as explained_evidence,
-    judged.tickets as ticket,
-    case when judged.judged_status in ('FAIL', 'NO_DATA') then waiver.actor end as waived_by,
-    case when judged.judged_status in ('FAIL', 'NO_DATA') then waiver.reason end as waiver_reason,
-    case when judged.judged_status in ('FAIL', 'NO_DATA') then waiver.expires_date end as waiver_expires_date
-from judged
-left join waivers as waiver
-    on judged.control_id = waiver.control_id
-    and judged.dimension = waiver.dimension
+    cast(waived.explained_amount as decimal(38, 6)) as explained_amount,
+    waived.reason_codes as explained_reasons,
+    waived.actors as explained_by,
+    waived.evidence as explained_evidence,
+    waived.tickets as ticket,
+    waived.waived_by,
+    waived.waiver_reason,
+    waived.waiver_expires_date
+from waived
