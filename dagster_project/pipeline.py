@@ -67,9 +67,11 @@ def refresh(
         done.seconds[name] = time.perf_counter() - begun
         return value
 
+    from dagster_project.process import without_collecting
     from dagster_project.release import Draft, SuiteProcess, gate, publish
 
-    with SuiteProcess() as suites:
+    # Where each step seeks garbage at its end, it searches all that stays for the next one.
+    with without_collecting(), SuiteProcess() as suites:
         dbt = _in_background("import-dbt", lambda: _import_dbt(settings))
         done.landed = timed("land", lambda: _land(settings, delivery, progress))
         dbt.join()

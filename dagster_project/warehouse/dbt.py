@@ -234,7 +234,7 @@ def run(
         dbt_environment(settings, tidy),
         _tagged(manifest, unique_ids),
         _few_events(),
-        nullcontext() if full else _known_graph(),
+        nullcontext() if full else _known_project(),
         kept_templates(target_dir(settings)),
         without_collecting(),
     ):
@@ -295,18 +295,24 @@ def _few_events() -> Iterator[None]:
 
 
 @contextmanager
-def _known_graph() -> Iterator[None]:
-    """Let dbt neither look for cycles nor describe the graph: the full build before did both."""
-    from dbt.compilation import Linker
+def _known_project() -> Iterator[None]:
+    """Let dbt take for granted what the full build before has checked: the same files.
 
-    usual = {name: getattr(Linker, name) for name in ("find_cycles", "get_graph_summary")}
-    for name in usual:
-        setattr(Linker, name, lambda *_: None)
+    It neither holds them against their schemas, which it makes anew in every process, nor looks
+    for cycles, nor describes the graph.
+    """
+    from dbt.compilation import Linker
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    taken = [(Linker, "find_cycles"), (Linker, "get_graph_summary"), (dbtClassMixin, "validate")]
+    usual = [owner.__dict__[name] for owner, name in taken]
+    for owner, name in taken:
+        setattr(owner, name, lambda *_: None)
     try:
         yield
     finally:
-        for name, method in usual.items():
-            setattr(Linker, name, method)
+        for (owner, name), method in zip(taken, usual, strict=True):
+            setattr(owner, name, method)
 
 
 def release_connections() -> None:
