@@ -13,6 +13,7 @@ from typing import Any
 from dagster_project.analytics.tables import Tables
 from dagster_project.demand import run as demand
 from dagster_project.identity import run as identity
+from dagster_project.schemes import run as schemes
 from dagster_project.segmentation import run as segmentation
 from dagster_project.value import run as value
 
@@ -30,6 +31,7 @@ class Solver:
             person wants to see of the run: rows by output, and under ``shown`` by output and
             title what Dagster shows in Markdown.
         reads_date: False when the result does not depend on the logical date.
+        reads: Tables of schema ``analytics`` that solvers before it in the same stage write.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Solver:
     outputs: tuple[str, ...]
     solve: Callable[[Tables, str], dict[str, Any]]
     reads_date: bool = True
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ DEMAND = Solver("demand", "demand", demand.INPUTS, demand.OUTPUTS, demand.run_de
 
 VALUE = Solver("customer_value", "value", value.INPUTS, value.OUTPUTS, value.run_value)
 
+SCHEMES = Solver(
+    "schemes",
+    "schemes",
+    schemes.INPUTS,
+    schemes.OUTPUTS,
+    schemes.run_schemes,
+    reads=schemes.READS,
+)
+
 IDENTITY = Solver(
     "identity",
     "identity",
@@ -76,7 +88,8 @@ IDENTITY = Solver(
 
 STAGES = (
     StageOfBuild("standardise", (IDENTITY,)),
-    StageOfBuild("unify", (SEGMENTATION, DEMAND, VALUE)),
+    # Schemes come after segmentation: they read its assignments.
+    StageOfBuild("unify", (SEGMENTATION, DEMAND, VALUE, SCHEMES)),
     StageOfBuild("marts"),
 )
 

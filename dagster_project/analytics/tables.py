@@ -5,10 +5,16 @@ the caller's choice. Add an engine by adding a class with the same two methods. 
 what is in a table.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+Until = Mapping[str, date | datetime]
+"""Last value of a column that still counts; a null counts too."""
 
 
 class Tables(Protocol):
@@ -24,6 +30,13 @@ class Tables(Protocol):
 
     def has(self, relation: str) -> bool:
         """Tell whether a relation is there."""
+        ...
+
+    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+        """Return a mark of the rows up to a bound that their order does not change.
+
+        The same rows have the same mark on one engine; engines differ.
+        """
         ...
 
 
@@ -42,6 +55,14 @@ class MemoryTables:
 
     def has(self, relation: str) -> bool:
         return relation in self.tables
+
+    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+        table = self.tables[relation]
+        for column, last in (until or {}).items():
+            kept = pc.less_equal(table[column], pa.scalar(last, table[column].type))
+            table = table.filter(pc.fill_null(kept, True))
+        rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
+        return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
 
 
 class DuckDBTables:
@@ -73,6 +94,16 @@ class DuckDBTables:
         )
         return bool(found.fetchall())
 
+    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+        bounds = dict(until or {})
+        where = " and ".join(f"({column} <= ? or {column} is null)" for column in bounds) or "true"
+        found = self._con.execute(
+            "select count(*), bit_xor(mark), sum(cast(mark as hugeint)) from"
+            f" (select hash({', '.join(columns)}) as mark from {relation} where {where})",
+            list(bounds.values()),
+        )
+        return repr(found.fetchall())
+
 
 class SparkTables:
     """Parquet tables of a Spark session whose time zone is UTC."""
@@ -97,3 +128,13 @@ class SparkTables:
 
     def has(self, relation: str) -> bool:
         return bool(self._spark.catalog.tableExists(relation))
+
+    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+        from pyspark.sql import functions
+
+        frame = self._spark.table(relation)
+        for column, last in (until or {}).items():
+            frame = frame.where((frame[column] <= functions.lit(last)) | frame[column].isNull())
+        marks = frame.selectExpr(f"xxhash64({', '.join(columns)}) as mark")
+        total = "sum(cast(mark as decimal(38, 0)))"
+        return repr(marks.selectExpr("count(*)", "bit_xor(mark)", total).collect()[0])

@@ -22,7 +22,7 @@ RequestArgument = Annotated[str, typer.Argument(help="Request, or parent of a fa
 ForOption = Annotated[
     str | None, typer.Option("--for", help="Who delegated to you; absent: you decide yourself.")
 ]
-NOT_READ_YET = "Segments are not changed by requests yet: the segmentation does not read them."
+WHEN_READ = "A decision counts from the build whose logical date is the day of the decision."
 
 
 @app.command()
@@ -39,6 +39,10 @@ def request(
     ] = None,
     code: Annotated[str, typer.Option(help="Reason in one word.")] = "OTHER",
     attachment: Annotated[str | None, typer.Option(help="Where the evidence lies.")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Last day, YYYY-MM-DD; absent: it moves once, the rules go on."),
+    ] = None,
     emergency: Annotated[
         bool, typer.Option("--emergency", help="Holds at once; approval is due within a day.")
     ] = False,
@@ -72,6 +76,7 @@ def request(
         is_emergency=emergency,
         attachment=attachment,
         key=key,
+        holds_until=None if until is None else _day(until),
     )
     with marts.open_release(settings) as released:
         asks = [ask]
@@ -98,7 +103,7 @@ def request(
         roles = ", ".join(found[0].roles_needed)
         console.print(f"Request {name} is kept. It needs {roles} (route {found[0].route}).")
         console.print(f"Next: `tierline decide approve {name}`, by somebody other than {actor}.")
-        console.print(NOT_READ_YET)
+        console.print(WHEN_READ)
 
     data = {"request_id": name, "requests": [plain(one) for one in found]}
     emit(data | {"impact": [impact_as_dict(one) for one in impacts]}, json, show)
@@ -206,7 +211,7 @@ def list_requests(
         console.print(table("Requests", names, rows))
         for seq, refusal in log.ignored:
             console.print(f"[red]Decision {seq} does not count[/]: {refusal.why}")
-        console.print(NOT_READ_YET)
+        console.print(WHEN_READ)
 
     emit([plain(one) for one in found], json, show)
 
@@ -301,7 +306,7 @@ def _act(
                 f"; missing: {', '.join(one['roles_missing'])}" if one["roles_missing"] else ""
             )
             console.print(f"{one['request_id']} ({one['entity_id']}) is {one['state']}{missing}.")
-        console.print(NOT_READ_YET)
+        console.print(WHEN_READ)
 
     emit(found, as_json, show)
 

@@ -12,7 +12,7 @@ import typer
 
 from dagster_project.cli import (
     audit,
-    decide_requests,
+    decide_dispute,
     demo,
     doctor,
     identity,
@@ -20,6 +20,7 @@ from dagster_project.cli import (
     planning,
     policy,
     release,
+    segments,
     warehouse,
     whole_way,
 )
@@ -50,6 +51,7 @@ app.command(rich_help_panel=DATA)(landing.pull)
 app.command(rich_help_panel=DATA)(landing.land)
 app.command(rich_help_panel=BUILD)(warehouse.build)
 app.command(rich_help_panel=BUILD)(warehouse.explain)
+app.command(rich_help_panel=BUILD)(segments.segments)
 app.command(rich_help_panel=RELEASE)(release.gate)
 app.command(rich_help_panel=RELEASE)(release.publish)
 app.command(rich_help_panel=RELEASE)(release.rollback)
@@ -59,7 +61,7 @@ app.command(rich_help_panel=PLAN)(planning.cycles)
 app.command(rich_help_panel=PLAN)(planning.freeze)
 app.add_typer(identity.app, name="identity", rich_help_panel=BUILD)
 app.add_typer(policy.app, name="policy", rich_help_panel=DECIDE)
-app.add_typer(decide_requests.app, name="decide", rich_help_panel=DECIDE)
+app.add_typer(decide_dispute.app, name="decide", rich_help_panel=DECIDE)
 app.add_typer(audit.app, name="audit", rich_help_panel=DECIDE)
 
 

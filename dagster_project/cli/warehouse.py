@@ -97,15 +97,18 @@ def explain(
     as_of: Annotated[
         str | None, typer.Option(help="Day asked about, YYYY-MM-DD; absent: the release's own.")
     ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="Only what was known at the end of this day, YYYY-MM-DD.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Tell which segment a customer is in, since when, by which rule and which values.
+    """Tell which segment a customer is in, since when, by which rule, and what is held back.
 
-    Example: tierline explain C000017
+    Example: tierline explain C000017 --as-of 2025-06-30 --known-at 2025-07-15
     """
     from dagster_project.segmentation.explain import explain as run
-    from dagster_project.segmentation.explain import render
+    from dagster_project.segmentation.explain_words import render
     from dagster_project.settings import get_settings
 
-    explanation = run(get_settings(), customer, as_of)
+    explanation = run(get_settings(), customer, as_of, known_at)
     emit(explanation, json, lambda console: console.print(render(explanation)))

@@ -18,7 +18,8 @@ from dagster_project.warehouse.dbt import ANALYTICS_SOURCE, table_of
 
 def _inputs(solver: Solver) -> list[dg.AssetKey]:
     nodes = dbt_manifest()["nodes"]
-    return [
+    before = [keys_of_source(ANALYTICS_SOURCE)[name] for name in solver.reads]
+    return before + [
         key for uid, key in asset_keys().items() if nodes.get(uid, {}).get("name") in solver.inputs
     ]
 

@@ -194,6 +194,13 @@ def hash_of(row: Mapping[str, Any]) -> str:
     return hashlib.sha256((row["prev_hash"] + text).encode()).hexdigest()
 
 
+def content_of(decision: Decision) -> str:
+    """The text that the hash of a decision was made from, without the hash before it."""
+    row = {name: getattr(decision, name) for name in HASHED}
+    row["decided_at"] = decision.decided_at.isoformat(timespec="microseconds")
+    return _canonical(row | {"payload": _canonical(decision.payload)})
+
+
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

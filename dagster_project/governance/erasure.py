@@ -28,6 +28,8 @@ OF_OTHERS = {
     ("erp", "sales_order"): "names our own staff",
     ("erp", "purchase_order"): "names our own staff",
     ("sales_ops", "commission"): "names our own staff",
+    ("sales_ops", "sales_target"): "names our own staff",
+    ("hr", "user"): "names our own staff",
     ("erp", "supplier"): "suppliers are no customers",
     ("tms", "tracking_event"): "holds a hash made by the carrier, not the name of who signed",
 }

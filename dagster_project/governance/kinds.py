@@ -110,6 +110,7 @@ _LIST = (
             "from_segment": "varchar",
             "to_segment": "varchar",
             "effective_date": "date",
+            "holds_until": "date",
             "reason_code": "varchar",
             "origin": "varchar",
             "is_emergency": "boolean",
@@ -128,6 +129,7 @@ _LIST = (
         " of that moment. One row per request.",
         optional=frozenset(
             [
+                "holds_until",
                 "parent_request_id",
                 "attachment",
                 "revenue_12_months",
@@ -163,6 +165,35 @@ _LIST = (
         APPROVERS,
         "Somebody lets another person approve in the own role, from a day up to and including a"
         " day; a newer row takes the place of an older one. One row per delegation.",
+    ),
+    Kind(
+        "alignment_signoff",
+        {"scheme_id": "varchar", "scheme_version": "varchar", "verdict": "varchar"},
+        ("supply_chain", "sales", "finance"),
+        "A function agrees to a version of a scheme, or does not; the newest of a function counts."
+        " One row per signature.",
+        accepted={"verdict": ("approve", "reject")},
+    ),
+    Kind(
+        "dispute",
+        {
+            "dispute_id": "varchar",
+            "metric_id": "varchar",
+            "segment_key": "varchar",
+            "activity_month": "date",
+            "other_party": "varchar",
+            "own_value": "decimal(28,6)",
+            "other_value": "decimal(28,6)",
+        },
+        (*APPROVERS, "supply_chain", "customer_service"),
+        "Two parties see a figure of a segment differently; both values stand until it is settled."
+        " One row per dispute.",
+    ),
+    Kind(
+        "dispute_settlement",
+        {"dispute_id": "varchar", "settled_value": "decimal(28,6)"},
+        ("segment_owner", "finance", "committee"),
+        "A disputed figure is agreed upon. One row per settlement.",
     ),
 )
 

@@ -9,6 +9,7 @@ from datetime import UTC
 import pyarrow as pa
 
 from dagster_project.analytics.tables import Tables
+from dagster_project.governance.audit.tables import chain_table, finding_table
 from dagster_project.governance.decisions import Decision, DecisionStore
 from dagster_project.governance.kinds import KINDS, Kind, arrow_type, typed_value
 
@@ -31,6 +32,12 @@ def write_tables(store: DecisionStore, tables: Tables) -> dict[str, int]:
     """
     store.verify()
     return write_decisions(store.read(), tables)
+
+
+def write_audit(decisions: list[Decision], tables: Tables, as_of: str) -> None:
+    """Replace the tables from which the models audit the decisions up to a day, YYYY-MM-DD."""
+    tables.write("audit.chain", chain_table(decisions))
+    tables.write("audit.finding", finding_table(decisions, as_of))
 
 
 def write_decisions(decisions: list[Decision], tables: Tables) -> dict[str, int]:

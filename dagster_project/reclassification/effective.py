@@ -20,10 +20,11 @@ _STEP = re.compile(r"([A-Z_]+)(?:\((\d+)\))?")
 
 @dataclass(frozen=True)
 class Calendar:
-    """First days of fiscal periods and fiscal quarters, ascending."""
+    """First days of fiscal periods, quarters and years, ascending."""
 
     period_starts: IntArray
     quarter_starts: IntArray
+    year_starts: IntArray
 
     @classmethod
     def of_months(cls, first_year: int, last_year: int, start_month: int = 1) -> "Calendar":
@@ -32,14 +33,14 @@ class Calendar:
         months = np.arange(first, np.datetime64(f"{last_year + 1}-01", "M"))
         days = months.astype("datetime64[D]").astype(np.int64)
         number = months.astype(np.int64) % 12 + 1
-        return cls(days, days[(number - start_month) % 3 == 0])
+        return cls(days, days[(number - start_month) % 3 == 0], days[number == start_month])
 
     @classmethod
     def of_weeks(cls, first_day: int, years: int, weeks: tuple[int, ...] = (4, 4, 5)) -> "Calendar":
         """Fiscal periods of whole weeks, such as 4-4-5, for years of 52 weeks."""
         lengths = np.tile(np.array(weeks, dtype=np.int64) * 7, 4 * years)
         starts = first_day + np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        return cls(starts, starts[:: len(weeks)])
+        return cls(starts, starts[:: len(weeks)], starts[:: 4 * len(weeks)])
 
 
 Step = tuple[str, int | None]
@@ -103,7 +104,7 @@ def effective_day(
 
 
 def back_dated(
-    start_day: IntArray, decided_day: int, open_from_day: int
+    start_day: IntArray, decided_day: int, open_from_day: IntArray | int
 ) -> tuple[IntArray, BoolArray]:
     """Return the day from which a back-dated fact may count, and whether it restates.
 

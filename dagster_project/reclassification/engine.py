@@ -1,9 +1,10 @@
 """The reclassification engine: state, knowledge and rules in; proposals and the next state out.
 
 Precedence per customer and evaluation, from the strongest: legal exclusion, exclusion rule,
-contract floor, valid manual override, parent rule, event rules, threshold rules by (priority,
-rule_id), keep. Pure and vectorised: the same inputs give the same proposals, whatever the order of
-rules or customers, and a replay from the first evaluation equals going on from the last state.
+contract floor, valid manual override, approved request, parent rule, event rules, threshold rules
+by (priority, rule_id), keep. Pure and vectorised: the same inputs give the same proposals,
+whatever the order of rules or customers, and a replay from the first evaluation equals going on
+from the last state.
 """
 
 from collections.abc import Iterable
@@ -24,10 +25,12 @@ from dagster_project.reclassification.proposals import Losers, Proposals, collec
 from dagster_project.reclassification.rules import RuleSet
 from dagster_project.reclassification.state import Inputs, State
 from dagster_project.reclassification.vocabulary import (
+    CHANGE_REQUEST,
     CONTRACT_FLOOR,
     DORMANT,
     EXCLUSION_RULE,
     INHERIT,
+    MANUAL_OVERRIDE,
     RULE,
 )
 from dagster_project.segmentation.scores import BoolArray, IntArray
@@ -110,6 +113,10 @@ def _effective(
         day, closed = back_dated(inputs.floor_since_day, inputs.day, inputs.open_from_day)
         lifted = course.cause == CODE[CONTRACT_FLOOR]
         effective, restates = np.where(lifted, day, effective), lifted & closed
+    if inputs.wish_since_day is not None:
+        day, closed = back_dated(inputs.wish_since_day, inputs.day, inputs.wish_open_from_day)
+        wished = np.isin(course.cause, (CODE[CHANGE_REQUEST], CODE[MANUAL_OVERRIDE]))
+        effective, restates = np.where(wished, day, effective), restates | (wished & closed)
     if inputs.parent is not None:
         since = np.where(course.target != state.segment, effective, state.since_day)
         follows = course.cause == CODE[INHERIT]

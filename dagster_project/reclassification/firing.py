@@ -77,6 +77,8 @@ class _Firing:
         again = [inputs.events[kind] for kind in RE_EVALUATE if kind in inputs.events]
         self.again = np.logical_or.reduce(again) if again else np.zeros(self.count, dtype=bool)
 
+        self.is_again = bool(self.again.any())
+
     def run(self) -> Fired:
         for place, rule in enumerate(self.rule_set.rules):
             if rule.is_active(self.inputs.day):
@@ -89,6 +91,9 @@ class _Firing:
 
     def _rule(self, place: int, rule: Rule) -> None:
         is_due = rule.cadence in self.inputs.cadences
+        waits = rule.trigger_event in self.inputs.events
+        if not (is_due or waits or self.is_again or self.inputs.parent is not None):
+            return
         in_scope = self.inputs.present & rule.scope.holds(self.attributes, self.count)
         if self.inputs.parent is not None and rule.level:
             wish = PARENTS.index(rule.respects_parent)

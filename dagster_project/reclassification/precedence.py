@@ -13,6 +13,7 @@ from dagster_project.reclassification.rules import RuleSet
 from dagster_project.reclassification.state import Inputs, State
 from dagster_project.reclassification.vocabulary import (
     CAUSES,
+    CHANGE_REQUEST,
     CONTRACT_FLOOR,
     EXCLUDED,
     EXCLUSION_ENDED,
@@ -30,6 +31,7 @@ from dagster_project.reclassification.vocabulary import (
 from dagster_project.segmentation.scores import BoolArray, IntArray
 
 CODE = {cause: place for place, cause in enumerate(CAUSES)}
+_WISHES = (INHERIT, MAX_OF_FAMILY, CHANGE_REQUEST, MANUAL_OVERRIDE, OVERRIDE_EXPIRED)
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Course:
     def decide(self, where: BoolArray, target: IntArray | int, cause: str) -> None:
         """A stronger level decides; a person's or family's wish that it beats is kept."""
         goals = np.broadcast_to(target, self.target.shape)
-        for name in (INHERIT, MAX_OF_FAMILY, MANUAL_OVERRIDE, OVERRIDE_EXPIRED):
+        for name in _WISHES:
             lost = np.flatnonzero(where & (self.cause == CODE[name]) & (self.target != goals))
             if len(lost):
                 self.beaten.append((lost, CODE[name], self.target[lost]))
@@ -101,6 +103,8 @@ def _above(rule_set: RuleSet, inputs: Inputs, fired: Fired, base: Course) -> Cou
     """Override, contract floor and exclusions on top of what the weaker levels said."""
     segments = rule_set.segments
     course = Course(base.target, base.cause, [*base.beaten])
+    if inputs.request is not None:
+        course.decide(inputs.request >= 0, inputs.request, CHANGE_REQUEST)
     if inputs.override is not None:
         course.decide(inputs.override >= 0, inputs.override, MANUAL_OVERRIDE)
     if inputs.floor is not None:

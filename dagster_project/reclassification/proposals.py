@@ -77,11 +77,11 @@ class Proposals:
     def blocked(self) -> list[tuple[int, str, str]]:
         """Customer, rule or level that lost, and what blocked it."""
         known = wording.names(self.rule_set)
-        loser, blocker = self._names_of_losers()
+        loser, blocker = self.names_of_losers()
         rows = zip(self.losers.entity.tolist(), loser.tolist(), blocker.tolist(), strict=True)
         return [(entity, known[one], known[other]) for entity, one, other in rows]
 
-    def _names_of_losers(self) -> tuple[IntArray, IntArray]:
+    def names_of_losers(self) -> tuple[IntArray, IntArray]:
         """Places in ``wording.names`` of who lost and of what blocked it."""
         lost, rules = self.losers, len(self.rule_set.rules)
         loser = np.where(lost.rule >= 0, lost.rule, rules + lost.level)
@@ -98,8 +98,8 @@ class Proposals:
         after = f"|{_date(self.day)}|{self.rule_set.version}"
         return wording.ids([f"{before}{entity_ids[k]}{after}" for k in self.entity.tolist()])
 
-    def table(self, entity_ids: list[str]) -> pa.Table:
-        """One row per proposal, with the reason in words."""
+    def table(self, entity_ids: list[str], reasons: list[str] | None = None) -> pa.Table:
+        """One row per proposal, with the reason in words, unless ``reasons`` are made already."""
         codes = pa.array(self.rule_set.segments.codes, pa.string())
         count, rules = len(self.entity), self.rule_set.rules
         no_rule = self.rule < 0
@@ -127,7 +127,7 @@ class Proposals:
                 "effective_date": date_array(self.effective_day, ~self.is_move),
                 "is_move": pa.array(self.is_move),
                 "is_restatement": pa.array(self.restates),
-                "reason": pa.array(self.reasons(), pa.string()),
+                "reason": pa.array(self.reasons() if reasons is None else reasons, pa.string()),
             }
         )
 
@@ -135,7 +135,7 @@ class Proposals:
         """One row per rule or wish that did not decide, with ``blocked_by``."""
         codes = pa.array(self.rule_set.segments.codes, pa.string())
         known = pa.array(wording.names(self.rule_set), pa.string())
-        loser, blocker = self._names_of_losers()
+        loser, blocker = self.names_of_losers()
         place = np.searchsorted(self.entity, self.losers.entity)
         return pa.table(
             {

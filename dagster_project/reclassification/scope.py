@@ -6,7 +6,7 @@ true nor false, and a customer is in scope where the whole condition is true.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import sqlglot
@@ -71,6 +71,7 @@ class Scope:
     names: frozenset[str]
     words: Mapping[str, frozenset[str]]
     """The texts that each attribute is compared with."""
+    condition: Callable[[Attributes], Truth] | None = field(default=None, compare=False)
 
     def holds(self, attributes: Attributes, count: int) -> BoolArray:
         """Return where the condition is true.
@@ -82,9 +83,9 @@ class Scope:
         Raises:
             KeyError: An attribute that the scope names was not handed over.
         """
-        if self.tree is None:
+        if self.condition is None:
             return np.ones(count, dtype=bool)
-        return _truth(self.tree, attributes)[0]
+        return self.condition(attributes)[0]
 
 
 def parse_scope(text: str, allowed: Mapping[str, str]) -> Scope:
@@ -113,7 +114,8 @@ def parse_scope(text: str, allowed: Mapping[str, str]) -> Scope:
         raise ScopeError("scope_column", f"{unknown[0]} is not one of {known}")
     if any(column.table for column in tree.find_all(exp.Column)):
         raise ScopeError("scope_construct", "an attribute has no table name")
-    return Scope(text, tree, frozenset(names), _check(tree, allowed))
+    words = _check(tree, allowed)
+    return Scope(text, tree, frozenset(names), words, _condition(tree))
 
 
 _SELECT_PARTS = {"expressions", "where", "kind", "hint", "distinct", "operation_modifiers"}
@@ -170,51 +172,93 @@ def _kind(node: exp.Expr, allowed: Mapping[str, str]) -> str:
     raise ScopeError("scope_construct", f"{node.sql()} is neither attribute nor constant")
 
 
-def _truth(node: exp.Expr, given: Attributes) -> Truth:
+def _condition(node: exp.Expr) -> Callable[[Attributes], Truth]:
+    """Turn a checked condition into a function, so that a rule is read once and asked often."""
     if isinstance(node, exp.Paren):
-        return _truth(node.this, given)
+        return _condition(node.this)
     if isinstance(node, exp.Not):
-        true, false = _truth(node.this, given)
-        return false, true
-    if isinstance(node, exp.And):
-        a, b = _truth(node.left, given), _truth(node.right, given)
-        return a[0] & b[0], a[1] | b[1]
-    if isinstance(node, exp.Or):
-        a, b = _truth(node.left, given), _truth(node.right, given)
-        return a[0] | b[0], a[1] & b[1]
+        inner = _condition(node.this)
+        return lambda given: inner(given)[::-1]
+    if isinstance(node, (exp.And, exp.Or)):
+        left, right = _condition(node.left), _condition(node.right)
+        return _both(left, right) if isinstance(node, exp.And) else _either(left, right)
     if isinstance(node, exp.Is):
-        values = given[node.this.name]
+        return _is_null(node.this.name)
+    column = next(part for part in _operands(node) if isinstance(part, exp.Column))
+    texts = {part.name for part in _operands(node) if _is_text(part)}
+    if texts:
+        return _text_condition(column.name, texts, isinstance(node, exp.NEQ))
+    return _number_condition(node)
+
+
+def _is_text(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and node.is_string
+
+
+def _both(
+    left: Callable[[Attributes], Truth], right: Callable[[Attributes], Truth]
+) -> Callable[[Attributes], Truth]:
+    def truth(given: Attributes) -> Truth:
+        a, b = left(given), right(given)
+        return a[0] & b[0], a[1] | b[1]
+
+    return truth
+
+
+def _either(
+    left: Callable[[Attributes], Truth], right: Callable[[Attributes], Truth]
+) -> Callable[[Attributes], Truth]:
+    def truth(given: Attributes) -> Truth:
+        a, b = left(given), right(given)
+        return a[0] | b[0], a[1] & b[1]
+
+    return truth
+
+
+def _is_null(name: str) -> Callable[[Attributes], Truth]:
+    def truth(given: Attributes) -> Truth:
+        values = given[name]
         null = values.codes < 0 if isinstance(values, Words) else np.isnan(values)
         return null, ~null
-    return _compared(node, given)
+
+    return truth
 
 
-def _compared(node: exp.Expr, given: Attributes) -> Truth:
-    column = next(part for part in _operands(node) if isinstance(part, exp.Column))
-    values = given[column.name]
-    if isinstance(values, Words):
-        texts = {part.name for part in _operands(node) if isinstance(part, exp.Literal)}
-        wanted = [place for place, word in enumerate(values.words) if word in texts]
-        hit, known = np.isin(values.codes, wanted), values.codes >= 0
-        if isinstance(node, exp.NEQ):
+def _text_condition(name: str, texts: set[str], is_other: bool) -> Callable[[Attributes], Truth]:
+    def truth(given: Attributes) -> Truth:
+        values = given[name]
+        assert isinstance(values, Words)
+        # The last element is for null, whose code is -1.
+        wanted = np.array([*(word in texts for word in values.words), False])
+        hit, known = wanted[values.codes], values.codes >= 0
+        if is_other:
             hit = ~hit
-    else:
-        parts = [_number(part, given) for part in _operands(node)]
-        known = ~np.isnan(values)
-        for part in parts:
-            known = known & ~np.isnan(part)
+        return hit & known, ~hit & known
+
+    return truth
+
+
+def _number_condition(node: exp.Expr) -> Callable[[Attributes], Truth]:
+    parts = [_number(part) for part in _operands(node)]
+
+    def truth(given: Attributes) -> Truth:
+        values = [given[part] if isinstance(part, str) else part for part in parts]
+        known = ~np.isnan(values[0])  # type: ignore[arg-type]
+        for value in values[1:]:
+            known = known & ~np.isnan(value)  # type: ignore[arg-type]
         if isinstance(node, exp.In):
-            hit = np.zeros(len(values), dtype=bool)
-            for part in parts[1:]:
-                hit = hit | (parts[0] == part)
+            hit = values[0] == values[1]
+            for value in values[2:]:
+                hit = hit | (values[0] == value)
         elif isinstance(node, exp.Between):
-            hit = (parts[0] >= parts[1]) & (parts[0] <= parts[2])
+            hit = (values[0] >= values[1]) & (values[0] <= values[2])  # type: ignore[operator]
         else:
-            hit = _COMPARISONS[type(node)](*parts)
-    return hit & known, ~hit & known
+            hit = _COMPARISONS[type(node)](*values)
+        return hit & known, ~hit & known
+
+    return truth
 
 
-def _number(node: exp.Expr, given: Attributes) -> FloatArray:
-    if isinstance(node, exp.Column):
-        return np.asarray(given[node.name], dtype=np.float64)
-    return np.float64(node.sql())  # type: ignore[return-value]
+def _number(node: exp.Expr) -> str | np.float64:
+    """The name of an attribute, or a constant."""
+    return node.name if isinstance(node, exp.Column) else np.float64(node.sql())

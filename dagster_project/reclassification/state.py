@@ -41,6 +41,18 @@ class State:
     def __len__(self) -> int:
         return len(self.segment)
 
+    def take(self, who: IntArray) -> "State":
+        """The state of some customers."""
+        return State(**{name: values[who] for name, values in vars(self).items()})
+
+    def put(self, who: IntArray, part: "State") -> "State":
+        """The state with that of some customers replaced."""
+        new = {}
+        for name, values in vars(self).items():
+            new[name] = values.copy(order="K")
+            new[name][who] = getattr(part, name)
+        return State(**new)
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -57,8 +69,14 @@ class Inputs:
         events: By kind, who had such an event since the last evaluation.
         parent: Position of the parent, -1 for none.
         floor: Tier that a contract in force promises at least, -1 for none.
-        floor_since_day: First day of that contract.
+        floor_since_day: First day of that contract where it was not known before, ``NEVER``
+            elsewhere: a known one has counted since then already.
         override: Segment of a valid manual override, -1 for none.
+        request: Segment of a request that moves the customer on this day, -1 for none; from there
+            the rules go on.
+        wish_since_day: First day for which the override or request shall count, ``NEVER`` for the
+            day itself.
+        wish_open_from_day: Earliest day to which it may reach back.
         legal: Who must be excluded by law or compliance.
         renewal_day: Next contract renewal, ``NEVER`` for none.
         merged_segment: Segment of the customer that was merged in, -1 for none.
@@ -77,6 +95,9 @@ class Inputs:
     floor: IntArray | None = None
     floor_since_day: IntArray | None = None
     override: IntArray | None = None
+    request: IntArray | None = None
+    wish_since_day: IntArray | None = None
+    wish_open_from_day: IntArray | int = NEVER
     legal: BoolArray | None = None
     renewal_day: IntArray | None = None
     merged_segment: IntArray | None = None
@@ -141,24 +162,23 @@ def refuse(before: State, after: State, refused: BoolArray) -> State:
 def overrides_on(
     day: int,
     entity: IntArray,
-    segment: IntArray,
     from_day: IntArray,
     until_day: IntArray,
     sequence: IntArray,
     count: int,
 ) -> IntArray:
-    """Segment of the override that is valid on a day; of several the one decided last.
+    """Place of the override that is valid on a day; of several the one decided last, -1 for none.
 
     Args:
         day: Day of the evaluation; ``until_day`` no longer counts.
-        entity: Position of the customer, one element per override, like the next four.
+        entity: Position of the customer, one element per override, like the next three.
         sequence: Number of the decision in the log, without repetition.
         count: Number of customers.
     """
     valid = np.flatnonzero((from_day <= day) & (day < until_day))
     valid = valid[np.argsort(sequence[valid], kind="stable")]
     result = np.full(count, -1, dtype=np.int64)
-    result[entity[valid]] = segment[valid]
+    result[entity[valid]] = valid
     return result
 
 
@@ -169,13 +189,14 @@ def floors_on(
     from_day: IntArray,
     until_day: IntArray,
     count: int,
-) -> tuple[IntArray, IntArray]:
-    """The best tier that contracts in force promise, and since when; -1 and ``NEVER`` for none."""
+) -> IntArray:
+    """Place of the contract in force that promises the best tier, -1 for none.
+
+    Of equal ones it is the oldest, of equally old ones the first in the order given.
+    """
     valid = np.flatnonzero((from_day <= day) & (day < until_day))
     # The last write stays: the best tier, and of equal ones the oldest contract.
-    valid = valid[np.lexsort((-from_day[valid], -tier[valid]))]
-    floor = np.full(count, -1, dtype=np.int64)
-    since = np.full(count, NEVER, dtype=np.int64)
-    floor[entity[valid]] = tier[valid]
-    since[entity[valid]] = from_day[valid]
-    return floor, since
+    valid = valid[np.lexsort((-valid, -from_day[valid], -tier[valid]))]
+    place = np.full(count, -1, dtype=np.int64)
+    place[entity[valid]] = valid
+    return place

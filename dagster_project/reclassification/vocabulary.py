@@ -56,7 +56,9 @@ GIVEN_ATTRIBUTES = {
     "contract_days_left": NUMBER,
     "days_since_first_order": NUMBER,
     "dormancy_limit_days": NUMBER,
+    "has_enough_orders": NUMBER,
     "idle_days": NUMBER,
+    "is_dormant": NUMBER,
     "is_excluded": NUMBER,
     "is_key_account": NUMBER,
     "order_count": NUMBER,
@@ -103,6 +105,7 @@ EXCLUSION_RULE = "EXCLUSION_RULE"
 EXCLUSION_ENDED = "EXCLUSION_ENDED"
 CONTRACT_FLOOR = "CONTRACT_FLOOR"
 MANUAL_OVERRIDE = "MANUAL_OVERRIDE"
+CHANGE_REQUEST = "CHANGE_REQUEST"
 OVERRIDE_EXPIRED = "OVERRIDE_EXPIRED"
 INHERIT = "INHERIT"
 MAX_OF_FAMILY = "MAX_OF_FAMILY"
@@ -114,6 +117,7 @@ CAUSES = (
     EXCLUSION_ENDED,
     CONTRACT_FLOOR,
     MANUAL_OVERRIDE,
+    CHANGE_REQUEST,
     OVERRIDE_EXPIRED,
     INHERIT,
     MAX_OF_FAMILY,

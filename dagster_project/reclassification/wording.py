@@ -21,6 +21,7 @@ _REASONS = {
     "EXCLUSION_ENDED": "The reason for exclusion has gone; returns to where it was.",
     "CONTRACT_FLOOR": "A contract in force promises at least {to}.",
     "MANUAL_OVERRIDE": "Set to {to} by a person; valid until the override ends.",
+    "CHANGE_REQUEST": "Moved to {to} by an approved request.",
     "OVERRIDE_EXPIRED": "The manual override ended; returns to the result of the rules, {to}.",
     "INHERIT": "Takes the segment of its parent, {to}.",
     "MAX_OF_FAMILY": "Takes the best tier of its family, {to}.",

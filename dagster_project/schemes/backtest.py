@@ -14,43 +14,37 @@ import numpy as np
 from dagster_project.schemes.crosswalk import flip_flop_share, flip_flops
 from dagster_project.schemes.granularity import FrontierPoint, quantile_frontier
 from dagster_project.schemes.reader import History
+from dagster_project.schemes.rhythms import Candidate, candidates, scheme_under
 from dagster_project.schemes.sensitivity import tier_by_score
 from dagster_project.segmentation.engine import Outcome, evaluate
 from dagster_project.segmentation.history import month_number
-from dagster_project.segmentation.policy import Move, Scheme
-from dagster_project.segmentation.scores import BoolArray, FloatArray, IntArray, mid_rank_percentile
-
-CADENCES = {
-    "ANNUAL": frozenset({1}),
-    "QUARTERLY": frozenset({1, 4, 7, 10}),
-    "MONTHLY": frozenset(range(1, 13)),
-}
-"""Months of the year in which thresholds may move a customer, counted from the first."""
+from dagster_project.segmentation.policy import Scheme
+from dagster_project.segmentation.scores import (
+    UNIT,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    mid_rank_percentile,
+)
 
 NO_TIER = -1
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A rhythm, with the patience of the scheme or without any."""
-
-    cadence: str
-    has_hysteresis: bool
-
-    @property
-    def name(self) -> str:
-        return f"{self.cadence} {'with' if self.has_hysteresis else 'without'} hysteresis"
-
-
-@dataclass(frozen=True)
 class MonthResult:
-    """One candidate in one month; misassignment in tiers, None while nobody can know it."""
+    """One candidate in one month; misassignment in tiers, None while nobody can know it.
+
+    ``misassigned_revenue``: net revenue of the following window of customers who were in another
+    tier than the one that turned out right, in group currency.
+    """
 
     month: str
     entities: int
     changes: int
     orders: int
     misassignment: float | None
+    flip_flops: int = 0
+    misassigned_revenue: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,36 +67,6 @@ class BacktestResult:
     judged_months: int
     months: tuple[MonthResult, ...]
     is_efficient: bool = False
-
-
-def scheme_under(scheme: Scheme, candidate: Candidate, first_month: int = 1) -> Scheme:
-    """Return the scheme with the rhythm of a candidate.
-
-    Without hysteresis a tier is lost where it is won, at once, with no dwell, notice or freeze.
-
-    Args:
-        scheme: The policy.
-        candidate: One of those of ``candidates``.
-        first_month: Month of the year in which an annual policy moves customers.
-    """
-    open_months = {(m + first_month - 2) % 12 + 1 for m in CADENCES[candidate.cadence]}
-    closed = frozenset(range(1, 13)) - open_months
-    if candidate.has_hysteresis:
-        up, down, tiers = scheme.up, scheme.down, scheme.tiers
-    else:
-        up = down = Move(1, 0, 0)
-        tiers = tuple(replace(tier, down=tier.up) for tier in scheme.tiers)
-    return replace(
-        scheme,
-        tiers=tiers,
-        up=replace(up, freeze_months=up.freeze_months | closed),
-        down=replace(down, freeze_months=down.freeze_months | closed),
-    )
-
-
-def candidates() -> list[Candidate]:
-    """Every rhythm with and without hysteresis."""
-    return [Candidate(cadence, patient) for cadence in CADENCES for patient in (True, False)]
 
 
 def backtest(
@@ -202,7 +166,8 @@ def _measure(candidate: Candidate, facts: _Facts, tiers: IntArray) -> BacktestRe
     back = flip_flops(entity, column, before.astype(str).tolist(), after.astype(str).tolist())
     years, orders = int(both.sum()) / 12.0, int(facts.orders[inside].sum())
     judged = inside & (facts.right >= 0)
-    months = tuple(_months(facts, tiers, changed, judged))
+    returned = np.bincount(column[back] + 1, minlength=tiers.shape[1])
+    months = tuple(_months(facts, tiers, changed, judged, returned))
     return BacktestResult(
         candidate,
         changes=len(entity),
@@ -217,16 +182,21 @@ def _measure(candidate: Candidate, facts: _Facts, tiers: IntArray) -> BacktestRe
 
 
 def _months(
-    facts: _Facts, tiers: IntArray, changed: BoolArray, judged: BoolArray
+    facts: _Facts, tiers: IntArray, changed: BoolArray, judged: BoolArray, returned: IntArray
 ) -> Iterator[MonthResult]:
     for k, month in enumerate(facts.months):
         inside = tiers[:, k] >= 0
+        wrong = judged[:, k] & (tiers[:, k] != facts.right[:, k])
         yield MonthResult(
             month=f"{month // 12:04d}-{month % 12 + 1:02d}",
             entities=int(inside.sum()),
             changes=int(changed[:, k - 1].sum()) if k else 0,
             orders=int(facts.orders[inside, k].sum()),
             misassignment=_distance(facts, tiers, judged, slice(k, k + 1)),
+            flip_flops=int(returned[k]),
+            misassigned_revenue=(
+                float(facts.revenue[wrong, k].sum()) / UNIT if judged[:, k].any() else None
+            ),
         )
 
 

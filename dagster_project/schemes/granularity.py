@@ -6,6 +6,8 @@ knee, after which another segment explains little more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -125,21 +127,37 @@ def cluster_frontier(
     return _mark_knee(found)
 
 
-def cluster(features: FloatArray, count: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
+def cluster(
+    features: FloatArray, count: int, seed: int = 0, starts: int = 10
+) -> tuple[FloatArray, IntArray]:
     """K-means centres in ascending order of their features, and the cluster of each row.
 
-    The order of the rows changes neither.
+    The order of the rows changes neither. ``starts``: starting points of which the best is kept.
     """
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
     rows = features[np.lexsort(features.T[::-1])]
-    # Several threads add up in another order each time, and are slower on so few rows.
-    with threadpool_limits(limits=1):
-        fitted = KMeans(n_clusters=count, n_init=10, random_state=seed).fit(rows)
+    with one_thread():
+        fitted = KMeans(n_clusters=count, n_init=starts, random_state=seed).fit(rows)
     centres = fitted.cluster_centers_
     centres = centres[np.lexsort(centres.T[::-1])]
     return centres, nearest(features, centres)
+
+
+def one_thread() -> Any:
+    """Return a context in which libraries use one thread.
+
+    Several threads add up in another order each time, and are slower on so few rows.
+    """
+    return _controller().limit(limits=1)
+
+
+@cache
+def _controller() -> Any:
+    """Finding the loaded libraries takes longer than a small fit; it is done once."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def nearest(features: FloatArray, centres: FloatArray) -> IntArray:

@@ -2,15 +2,18 @@
 
 Reads the seeds as text, before any build. What the build refuses by itself, one error at a time,
 is in ``dagster_project/segmentation/policy.py``; each check here is for a person who edits. Checks
-of single cells are in ``lint_cells.py``, of rows against each other in ``lint_rules.py``.
+of single cells are in ``lint_cells.py``, of rows against each other in ``lint_rules.py``, of the
+rules that move customers in ``lint_moves.py``, of purposes and owners in ``ownership_checks.py``.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from dagster_project.schemes.lint_cells import cell_findings
+from dagster_project.schemes.lint_moves import move_findings
 from dagster_project.schemes.lint_rules import rule_findings
 from dagster_project.schemes.lint_table import COLUMNS, Finding, PolicyTable, read_table
+from dagster_project.schemes.ownership_checks import ownership_findings
 
 
 def lint(folder: Path) -> list[Finding]:
@@ -26,6 +29,7 @@ def lint(folder: Path) -> list[Finding]:
 
 
 def _findings(folder: Path) -> Iterator[Finding]:
+    yield from ownership_findings(folder)
     tables: dict[str, PolicyTable] = {}
     for name in COLUMNS:
         path = folder / f"{name}.csv"
@@ -39,5 +43,8 @@ def _findings(folder: Path) -> Iterator[Finding]:
     if len(tables) < len(COLUMNS) or any(table.has_wrong_shape for table in tables.values()):
         # With a file or a column missing, every other finding would be noise.
         return
-    yield from cell_findings(tables)
-    yield from rule_findings(tables)
+    found = [*cell_findings(tables), *rule_findings(tables)]
+    yield from found
+    if not found:
+        # Rules lean on tiers and bands; with a mistake in those, theirs would be noise.
+        yield from move_findings(folder)

@@ -38,13 +38,6 @@ NUMBERS: dict[str, dict[str, Range]] = {
         "dormant_min_days": Range(1, 3650),
         "dormant_interval_quantile_pct": Range(0, 100, is_whole=False),
         "dormant_interval_multiple": Range(0, 100, is_whole=False),
-        "reactivation_cap_days": _DAYS,
-        "up_consecutive": Range(1, 24),
-        "up_dwell_days": _DAYS,
-        "up_notice_days": _DAYS,
-        "down_consecutive": Range(1, 24),
-        "down_dwell_days": _DAYS,
-        "down_notice_days": _DAYS,
     },
     "scheme_attribute": {"weight": Range(0, 1, is_whole=False)},
     "segment_threshold": {"threshold_up": Range(0, 100, is_whole=False)},
@@ -90,7 +83,6 @@ def cell_findings(tables: Mapping[str, PolicyTable]) -> Iterator[Finding]:
             yield from _numbers(name, row)
             yield from _words(name, row)
     for row in tables["segment_scheme"].rows:
-        yield from _freeze_months(row)
         if not row["owner"]:
             yield row.finding(
                 "NO_OWNER", "owner", "nobody answers for the scheme", "Name the function that does."
@@ -119,14 +111,3 @@ def _words(name: str, row: PolicyRow) -> Iterator[Finding]:
     for column in TEXT[name]:
         if not row[column]:
             yield row.finding("EMPTY_TEXT", column, "the cell is empty", "Fill it in.")
-
-
-def _freeze_months(row: PolicyRow) -> Iterator[Finding]:
-    for column in ("up_freeze_months", "down_freeze_months"):
-        parts = [part.strip() for part in row[column].split("|")] if row[column] else []
-        if not all(part.isdigit() and 1 <= int(part) <= 12 for part in parts):
-            cure = "Write months from 1 to 12 with | between them, for example 11|12."
-            yield row.finding("NOT_A_MONTH", column, "expected months", cure)
-        elif len(set(map(int, parts))) == 12:
-            cure = "Leave at least one month open."
-            yield row.finding("NEVER_OPEN", column, "no month is left in which to move", cure)

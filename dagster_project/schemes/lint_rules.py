@@ -118,14 +118,6 @@ def _bands(scheme: PolicyRow, tables: Tables) -> Iterator[Finding]:
         above = (tier["segment_code"], down) if down is not None else above
 
 
-def _caps(scheme: PolicyRow, tables: Tables) -> Iterator[Finding]:
-    codes = [row["segment_code"] for row in tiers_of(scheme["scheme_id"], tables)]
-    for column in ("onboarding_expiry_cap", "reactivation_cap"):
-        if scheme[column] not in codes:
-            cure = f"Write one of {', '.join(codes)}."
-            yield scheme.finding("CAP_IS_NO_TIER", column, "the cap is no tier of the scheme", cure)
-
-
 def _orders_of_limits(scheme: PolicyRow, tables: Tables) -> Iterator[Finding]:
     pairs = (
         ("winsor_low_pct", "winsor_high_pct"),
@@ -143,7 +135,6 @@ SCHEME_CHECKS: tuple[Callable[[PolicyRow, Tables], Iterator[Finding]], ...] = (
     _ranks,
     _special_segments,
     _bands,
-    _caps,
     _orders_of_limits,
 )
 

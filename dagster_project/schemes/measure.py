@@ -29,13 +29,14 @@ class Measured:
 
     ``months``: oldest first, each of shape (customers, attributes), NaN for missing and for who
     had not ordered; the last is the judged one. ``target``: margin class of the following window;
-    None while that has not passed.
+    None while that has not passed. ``entities``: who they are.
     """
 
     names: tuple[str, ...]
     judged_month: str
     months: tuple[FloatArray, ...]
     target: list[str] | None
+    entities: tuple[str, ...] = ()
 
 
 def measure(history: History, scheme: Scheme) -> Measured:
@@ -77,6 +78,7 @@ def measure(history: History, scheme: Scheme) -> Measured:
         f"{judged // 12:04d}-{judged % 12 + 1:02d}",
         tuple(month[here] for month in found),
         None if margin is None else quantile_class(margin),
+        tuple(history.entities.entity_id[k] for k in np.flatnonzero(here).tolist()),
     )
 
 

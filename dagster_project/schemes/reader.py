@@ -17,7 +17,7 @@ from dagster_project.segmentation.policy import Row, Scheme, parse_policy
 from dagster_project.segmentation.run import read_activity, read_entities
 from dagster_project.settings import Settings
 
-FILES = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute")
+FILES = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute", "reclass_rule")
 """The seeds that make a segmentation policy."""
 
 
@@ -98,10 +98,7 @@ def read_folder(folder: Path) -> list[Scheme]:
     Raises:
         UsageError: A file is missing or the policy contradicts itself.
     """
-    schemes, segments, thresholds, attributes = (
-        list[Row](read_rows(folder / f"{name}.csv")) for name in FILES
-    )
-    return parse_policy(schemes, segments, thresholds, attributes)
+    return parse_policy(*(list[Row](read_rows(folder / f"{name}.csv")) for name in FILES))
 
 
 def read_rows(path: Path) -> list[dict[str, str | None]]:

@@ -1,1 +1,1 @@
-"""Scores, the reclassification engine and its bitemporal history."""
+"""Scores, what contracts and people say, the replay of the rules, and its bitemporal history."""

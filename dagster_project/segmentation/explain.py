@@ -1,17 +1,16 @@
 """Why a customer is in its segment, from the released marts, in plain words.
 
 Add a fact here when people ask for it and a mart has it; nothing is computed that a mart could
-hold. ``render`` only lays out what ``explain_from`` found.
+hold. How it is said belongs in ``explain_words.py``.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from dagster_project.errors import TierlineError, UsageError
+from dagster_project.segmentation.explain_words import sentences
 from dagster_project.settings import Settings
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 Explanation = dict[str, Any]
 """Plain values only, so that it can be printed as JSON."""
@@ -19,17 +18,21 @@ Explanation = dict[str, Any]
 _SCHEME = "service"
 
 
-def explain(settings: Settings, customer: str, as_of: str | None = None) -> Explanation:
+def explain(
+    settings: Settings, customer: str, as_of: str | None = None, known_at: str | None = None
+) -> Explanation:
     """Explain a customer from the current release.
 
     Args:
         settings: The home.
         customer: ERP customer id or segmentation entity.
-        as_of: Day asked about, ``YYYY-MM-DD``; the release's own day when not given.
+        as_of: Day asked about, ``YYYY-MM-DD``; when not given ``known_at`` or else the release's
+            own day.
+        known_at: Only what was known at the end of this day, ``YYYY-MM-DD``; all when not given.
 
     Raises:
         TierlineError: Nothing has been released.
-        UsageError: There is no such customer; near matches are named.
+        UsageError: There is no such customer (near matches are named), or a day is none.
     """
     import duckdb
 
@@ -44,50 +47,73 @@ def explain(settings: Settings, customer: str, as_of: str | None = None) -> Expl
         )
     con = duckdb.connect(str(release.database), read_only=True)
     try:
-        return explain_from(con, customer, as_of) | {"release": release.release_id}
+        return explain_from(con, customer, as_of, known_at) | {"release": release.release_id}
     finally:
         con.close()
 
 
-def explain_from(con: Any, customer: str, as_of: str | None = None) -> Explanation:
+def explain_from(
+    con: Any, customer: str, as_of: str | None = None, known_at: str | None = None
+) -> Explanation:
     """Explain a customer from an open connection to marts; see ``explain``."""
+    for name, day in (("--as-of", as_of), ("--known-at", known_at)):
+        _require_day(name, day)
     _use_marts(con)
     who = _customer(con, customer)
-    rows = _beliefs(con, who["entity_id"])
+    as_of = as_of or known_at
+    end = known_at or "9999-12-30"
+    rows = _beliefs(con, who["entity_id"], end)
     now = _current(rows, as_of)
-    score = _score(con, who["entity_id"], as_of)
     found: Explanation = {
         "customer": who,
         "as_of": as_of,
+        "known_at": known_at,
         "segment": now,
         "coming": _coming(rows, now),
-        "score": score,
-        "history": _history(con, who["entity_id"]),
+        "score": _score(con, who["entity_id"], min(as_of or end, end)),
+        "last_proposal": _proposal(con, who["entity_id"], min(as_of or end, end)),
+        "history": _history(con, who["entity_id"], end),
     }
-    return found | {"sentences": _sentences(found)}
+    return found | {"sentences": sentences(found)}
+
+
+def _require_day(name: str, day: str | None) -> None:
+    try:
+        date.fromisoformat(day or "2000-01-01")
+    except ValueError:
+        raise UsageError(
+            f"{name} {day} is no day.", "It has the form YYYY-MM-DD.", f"Write {name} 2026-01-31."
+        ) from None
 
 
 # What the marts say -----------------------------------------------------------------------------
 
 
-def _rows(con: Any, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    result = con.execute(query, list(parameters))
+def _rows(
+    con: Any, query: str, parameters: Sequence[Any] | dict[str, Any] = ()
+) -> list[dict[str, Any]]:
+    named = parameters if isinstance(parameters, dict) else list(parameters)
+    result = con.execute(query, named)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def _use_marts(con: Any) -> None:
     """Make the marts the default schema, wherever a release or the work file keeps them."""
-    found = con.execute(
-        "select table_catalog, table_schema from information_schema.tables"
-        " where table_name = 'dim_customer_segment' limit 1"
-    ).fetchone()
-    if found is None:
-        raise TierlineError(
-            "The segments of customers are not there.",
-            "The database has no table dim_customer_segment.",
-            "Run `tierline build`.",
-        )
+    found = None
+    for name in ("dim_customer_segment", "mart_reclass_proposal"):
+        found = con.execute(
+            "select table_catalog, table_schema from information_schema.tables"
+            " where table_name = ? limit 1",
+            [name],
+        ).fetchone()
+        if found is None:
+            raise TierlineError(
+                "The segments of customers cannot be explained.",
+                f"The database has no table {name}.",
+                "Run `tierline build`, `tierline gate` and `tierline publish`.",
+            )
+    assert found is not None
     con.execute(f'use "{found[0]}"."{found[1]}"')
 
 
@@ -117,20 +143,26 @@ def _customer(con: Any, customer: str) -> dict[str, Any]:
     )
 
 
-def _beliefs(con: Any, entity_id: str) -> list[dict[str, Any]]:
+def _beliefs(con: Any, entity_id: str, known_at: str) -> list[dict[str, Any]]:
+    """What was believed at the end of a day; ``is_current`` is about the release's own day."""
     return _rows(
         con,
         "select assignment.segment_code, segment.label, assignment.segment_key,"
         " cast(assignment.valid_from as varchar) as valid_from,"
         " cast(assignment.valid_to as varchar) as valid_to,"
         " cast(cast(event.recorded_at as date) as varchar) as decided_on,"
-        " assignment.rule_id, assignment.reason, is_current"
+        " assignment.rule_id, assignment.reason, event.cause, event.rule_version,"
+        " event.request_id, event.contract_id, proposal.approval, proposal.approved_by,"
+        " is_current"
         " from dim_customer_segment as assignment"
         " inner join dim_segment as segment using (segment_key)"
         " inner join fct_segment_event as event using (event_id)"
-        " where assignment.entity_id = ? and assignment.scheme_id = ? and is_latest_belief"
+        " left join mart_reclass_proposal as proposal using (proposal_id)"
+        " where assignment.entity_id = $entity and assignment.scheme_id = $scheme"
+        " and recorded_from < cast($day as date) + interval 1 day"
+        " and recorded_to >= cast($day as date) + interval 1 day"
         " order by assignment.valid_from",
-        [entity_id, _SCHEME],
+        {"entity": entity_id, "scheme": _SCHEME, "day": known_at},
     )
 
 
@@ -149,10 +181,11 @@ def _coming(rows: list[dict[str, Any]], now: dict[str, Any] | None) -> dict[str,
     return {k: v for k, v in later[0].items() if k != "is_current"} if later else None
 
 
-def _score(con: Any, entity_id: str, as_of: str | None) -> dict[str, Any] | None:
+def _score(con: Any, entity_id: str, day: str) -> dict[str, Any] | None:
     found = _rows(
         con,
         "select cast(evaluation_month as varchar) as evaluation_month, status,"
+        " cast(cast(recorded_at as date) as varchar) as evaluated_on,"
         " cast(score as double) as score, score_rank, scored_entities_count, known_orders_count,"
         " segment_code, up_streak, down_streak, better_segment_code,"
         " cast(better_threshold as double) as better_threshold,"
@@ -160,7 +193,7 @@ def _score(con: Any, entity_id: str, as_of: str | None) -> dict[str, Any] | None
         " from mart_segmentation__score where entity_id = ? and scheme_id = ?"
         " and recorded_at < cast(? as date) + interval 1 day"
         " order by evaluation_month desc limit 1",
-        [entity_id, _SCHEME, as_of or "9999-12-30"],
+        [entity_id, _SCHEME, day],
     )
     if not found:
         return None
@@ -182,119 +215,31 @@ def _score(con: Any, entity_id: str, as_of: str | None) -> dict[str, Any] | None
     return score
 
 
-def _history(con: Any, entity_id: str) -> list[dict[str, Any]]:
+def _proposal(con: Any, entity_id: str, day: str) -> dict[str, Any] | None:
+    """What fired last, up to the end of a day, and what it lost against."""
+    found = _rows(
+        con,
+        "select cast(evaluation_date as varchar) as evaluation_date, from_segment_code,"
+        " to_segment_code, cause, rule_id, rule_version, metric_value, threshold,"
+        " held_evaluations_count, is_move, cast(effective_date as varchar) as effective_date,"
+        " approval, approved_by, blocked_by, losers, is_restatement, request_id, contract_id,"
+        " reason from mart_reclass_proposal where entity_id = ? and scheme_id = ?"
+        " and evaluation_date <= cast(? as date) order by evaluation_date desc limit 1",
+        [entity_id, _SCHEME, day],
+    )
+    return found[0] if found else None
+
+
+def _history(con: Any, entity_id: str, known_at: str) -> list[dict[str, Any]]:
     return _rows(
         con,
         "select event_seq, cast(cast(recorded_at as date) as varchar) as decided_on,"
-        " cast(valid_from as varchar) as valid_from, from_segment_code, to_segment_code,"
-        " rule_id, reason, cast(score as double) as score"
-        " from fct_segment_event where entity_id = ? and scheme_id = ? order by event_seq",
-        [entity_id, _SCHEME],
+        " cast(event.valid_from as varchar) as valid_from, event.from_segment_code,"
+        " event.to_segment_code, event.rule_id, event.reason, cast(score as double) as score,"
+        " event.cause, event.request_id, proposal.approved_by"
+        " from fct_segment_event as event"
+        " left join mart_reclass_proposal as proposal using (proposal_id)"
+        " where event.entity_id = ? and event.scheme_id = ?"
+        " and recorded_at < cast(? as date) + interval 1 day order by event_seq",
+        [entity_id, _SCHEME, known_at],
     )
-
-
-# In words ---------------------------------------------------------------------------------------
-
-
-def _sentences(found: Explanation) -> list[str]:
-    who, now, coming, score = (found[k] for k in ("customer", "segment", "coming", "score"))
-    name = f"{who['customer_name']} ({who['customer_id']})"
-    if now is None:
-        return [f"{name} has no segment at that date."]
-    text = [f"{name} is {now['label']} ({now['segment_code']}) since {now['valid_from']}."]
-    if who["entity_id"] != who["customer_id"] or who["entity_customers_count"] > 1:
-        count = who["entity_customers_count"]
-        accounts = "account" if count == 1 else "accounts"
-        text.append(f"It is judged as part of {who['entity_id']}, {count} {accounts}.")
-    text.append(f"Decided on {now['decided_on']} by {now['rule_id']}: {now['reason']}")
-    if coming:
-        text.append(
-            f"From {coming['valid_from']} it will be {coming['label']}"
-            f" ({coming['segment_code']}): {coming['reason']}"
-        )
-    return text + _score_sentences(score)
-
-
-def _score_sentences(score: dict[str, Any] | None) -> list[str]:
-    if score is None:
-        return ["It has not been evaluated yet."]
-    month = score["evaluation_month"][:7]
-    if score["score"] is None:
-        words = {
-            "ONBOARDING": f"too little history ({score['known_orders_count']} orders)",
-            "DORMANT": "no recent order",
-        }
-        return [f"No score for {month}: {words.get(score['status'], 'no attribute had a value')}."]
-    text = [
-        f"Score for {month}: {score['score']:.2f}, place {score['score_rank']:,}"
-        f" of {score['scored_entities_count']:,}."
-    ]
-    gap, better = score["points_to_better"], score["better_segment_code"]
-    if gap is not None and gap > 0:
-        text.append(f"{gap:.2f} points are missing for {better} ({score['better_threshold']:g}).")
-    elif gap is not None:
-        held = score["up_streak"]
-        text.append(f"The score is enough for {better}, {held} evaluations in a row so far.")
-    spare = score["points_above_keep"]
-    if spare is not None and spare >= 0:
-        text.append(f"{spare:.2f} points above the limit for keeping {score['segment_code']}.")
-    elif spare is not None:
-        text.append(
-            f"{-spare:.2f} points below the limit for keeping {score['segment_code']},"
-            f" {score['down_streak']} evaluations in a row so far."
-        )
-    return text
-
-
-def render(explanation: Explanation) -> "RenderableType":
-    """Lay out an explanation for a terminal: the answer first, then score and history."""
-    from rich.console import Group
-    from rich.panel import Panel
-    from rich.text import Text
-
-    now = explanation["segment"]
-    title = f"{explanation['customer']['customer_id']}  {now['label'] if now else 'no segment'}"
-    answer = Panel(Text("\n".join(explanation["sentences"])), title=title, title_align="left")
-    blocks: list[RenderableType] = [answer]
-    if explanation["score"] and explanation["score"]["parts"]:
-        blocks.append(_parts_table(explanation["score"]))
-    if explanation["history"]:
-        blocks.append(_history_table(explanation["history"]))
-    return Group(*blocks)
-
-
-def _parts_table(score: dict[str, Any]) -> "RenderableType":
-    from rich import box
-    from rich.table import Table
-
-    title = f"What makes the score of {score['evaluation_month'][:7]}"
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for name in ("Attribute", "Value", "Better than", "Weight", "Points"):
-        table.add_column(name, justify="left" if name == "Attribute" else "right")
-    for part in score["parts"]:
-        value = "–" if part["value"] is None else f"{part['value']:,.2f} {part['unit'] or ''}"
-        table.add_row(
-            part["label"],
-            value.strip(),
-            f"{part['percentile']:.1%}" if part["weight"] else "–",
-            f"{part['weight']:.0%}",
-            f"{part['contribution']:.2f}",
-        )
-    table.add_section()
-    table.add_row("Score", "", "", "", f"{score['score']:.2f}", style="bold")
-    return table
-
-
-def _history_table(history: list[dict[str, Any]]) -> "RenderableType":
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title="History", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for name in ("Decided", "Holds from", "Move", "Rule", "Why"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("Decided", "Holds from", "Move"))
-    for event in history:
-        move = f"{event['from_segment_code'] or '–'} → {event['to_segment_code']}"
-        table.add_row(
-            event["decided_on"], event["valid_from"], move, event["rule_id"], event["reason"]
-        )
-    return table

@@ -6,10 +6,12 @@ not later than itself. Facts that arrive late therefore never change an evaluati
 and the windows do not depend on the order of the rows.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from dagster_project.reclassification.scope import Words
 from dagster_project.segmentation.attributes import MEASURES, Window
 from dagster_project.segmentation.scores import BoolArray, FloatArray, IntArray
 
@@ -26,6 +28,10 @@ class Entities:
     first_activity_day: IntArray
     is_excluded: BoolArray
     exclusion_reason: list[str]
+    traits: Mapping[str, FloatArray | Words] = field(default_factory=dict)
+    """What rules may ask about an entity that no month changes, by name of the attribute."""
+    parent: IntArray | None = None
+    """Position of the parent, -1 for none."""
 
     def __len__(self) -> int:
         return len(self.entity_id)

@@ -3,7 +3,6 @@
 Ids are made from what they name, so that the same decision has the same id in every build.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -12,86 +11,26 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
+from dagster_project.reclassification import wording
 from dagster_project.segmentation.assignments import Decision, beliefs
 from dagster_project.segmentation.columns import date_array, decimal_array, timestamp_array
-from dagster_project.segmentation.engine import STATUS, Evaluation, Event, Outcome
 from dagster_project.segmentation.history import Entities, first_day_of
+from dagster_project.segmentation.outcome import Evaluation, Event, Outcome
 from dagster_project.segmentation.policy import Scheme
+from dagster_project.segmentation.proposed import proposal_name, proposal_table, source_of
+from dagster_project.segmentation.schemas import SCHEMAS
 from dagster_project.segmentation.scores import UNIT, IntArray
+from dagster_project.segmentation.scoring import STATUS
+from dagster_project.segmentation.told import Told
 
-_POINTS, _SHARE = pa.decimal128(9, 4), pa.decimal128(9, 6)
 _SHARE_UNIT = 1_000_000
 
-SCHEMAS: dict[str, pa.Schema] = {
-    "segment_score": pa.schema(
-        [
-            ("scheme_id", pa.string()),
-            ("entity_id", pa.string()),
-            ("evaluation_month", pa.date32()),
-            ("attribute_id", pa.string()),
-            ("value", pa.decimal128(18, 4)),
-            ("percentile", _SHARE),
-            ("weight", _SHARE),
-            ("contribution", _POINTS),
-        ]
-    ),
-    "segment_total": pa.schema(
-        [
-            ("scheme_id", pa.string()),
-            ("entity_id", pa.string()),
-            ("evaluation_month", pa.date32()),
-            ("recorded_at", pa.timestamp("us")),
-            ("status", pa.string()),
-            ("segment_code", pa.string()),
-            ("score", _POINTS),
-            ("score_rank", pa.int64()),
-            ("scored_entities_count", pa.int64()),
-            ("known_orders_count", pa.int64()),
-            ("up_streak", pa.int64()),
-            ("down_streak", pa.int64()),
-            ("better_segment_code", pa.string()),
-            ("better_threshold", _POINTS),
-            ("keep_threshold", _POINTS),
-        ]
-    ),
-    "segment_event": pa.schema(
-        [
-            ("event_id", pa.string()),
-            ("scheme_id", pa.string()),
-            ("entity_id", pa.string()),
-            ("event_seq", pa.int64()),
-            ("evaluation_month", pa.date32()),
-            ("from_segment_code", pa.string()),
-            ("to_segment_code", pa.string()),
-            ("valid_from", pa.date32()),
-            ("recorded_at", pa.timestamp("us")),
-            ("rule_id", pa.string()),
-            ("reason", pa.string()),
-            ("score", _POINTS),
-            ("values_json", pa.string()),
-        ]
-    ),
-    "segment_assignment": pa.schema(
-        [
-            ("scheme_id", pa.string()),
-            ("entity_id", pa.string()),
-            ("segment_code", pa.string()),
-            ("valid_from", pa.date32()),
-            ("valid_to", pa.date32()),
-            ("recorded_from", pa.timestamp("us")),
-            ("recorded_to", pa.timestamp("us")),
-            ("event_id", pa.string()),
-            ("event_seq", pa.int64()),
-            ("rule_id", pa.string()),
-            ("reason", pa.string()),
-        ]
-    ),
-}
 
-
-def build_tables(entities: Entities, scheme: Scheme, outcome: Outcome) -> dict[str, pa.Table]:
-    """Return the four tables of one scheme, in a fixed order of rows."""
-    events = _events(entities, scheme, outcome)
+def build_tables(
+    entities: Entities, scheme: Scheme, outcome: Outcome, told: Told
+) -> dict[str, pa.Table]:
+    """Return the tables of one scheme, in a fixed order of rows."""
+    events = _events(entities, scheme, outcome, told)
     return {
         "segment_score": _concat(
             "segment_score", [_parts(entities, scheme, e) for e in outcome.evaluations]
@@ -101,6 +40,7 @@ def build_tables(entities: Entities, scheme: Scheme, outcome: Outcome) -> dict[s
         ),
         "segment_event": pa.Table.from_pylist(events, schema=SCHEMAS["segment_event"]),
         "segment_assignment": _assignments(events),
+        "segment_proposal": proposal_table(entities, outcome, told),
     }
 
 
@@ -179,71 +119,69 @@ def _totals(entities: Entities, scheme: Scheme, evaluation: Evaluation) -> pa.Ta
 # Events and assignments -------------------------------------------------------------------------
 
 
-def _events(entities: Entities, scheme: Scheme, outcome: Outcome) -> list[dict]:
+def _events(entities: Entities, scheme: Scheme, outcome: Outcome, told: Told) -> list[dict]:
     evaluations = {evaluation.month: evaluation for evaluation in outcome.evaluations}
     by_entity: dict[int, list[Event]] = defaultdict(list)
     for event in outcome.events:
         by_entity[event.entity].append(event)
-    return [
-        _event(entities, scheme, evaluations.get(event.evaluation_month or -1), event, seq)
+    ordered = [
+        (event, seq)
         for entity in sorted(by_entity)
         for seq, event in enumerate(by_entity[entity], start=1)
+    ]
+    # An event is named by what was decided about whom and when, not by the wording of the rules.
+    names = [
+        f"event|{scheme.scheme_id}|{entities.entity_id[event.entity]}"
+        f"|{_day(event.recorded_day)}|{event.after}"
+        for event, _ in ordered
+    ]
+    proposals = wording.ids(
+        [
+            proposal_name(outcome, entities.entity_id[event.entity], event.recorded_day)
+            for event, _ in ordered
+        ]
+    )
+    rows = zip(ordered, wording.ids(names), proposals, strict=True)
+    return [
+        _event(entities, scheme, evaluations, event, told)
+        | {
+            "event_id": event_id,
+            "event_seq": seq,
+            "proposal_id": None if event.before is None else proposal_id,
+        }
+        for (event, seq), event_id, proposal_id in rows
     ]
 
 
 def _event(
-    entities: Entities, scheme: Scheme, evaluation: Evaluation | None, event: Event, seq: int
+    entities: Entities,
+    scheme: Scheme,
+    evaluations: dict[int, Evaluation],
+    event: Event,
+    told: Told,
 ) -> dict:
-    entity_id = entities.entity_id[event.entity]
-    month = None if event.evaluation_month is None else _day(first_day_of(event.evaluation_month))
-    name = f"{scheme.scheme_id}|{entity_id}|{month}|{event.after}"
+    month, evaluation = None, None
+    if event.evaluation_month is not None:
+        month = _day(first_day_of(event.evaluation_month))
+        evaluation = evaluations[event.evaluation_month]
+    source = source_of(told, event.cause, event.place)
     return {
-        "event_id": hashlib.md5(name.encode(), usedforsecurity=False).hexdigest(),
         "scheme_id": scheme.scheme_id,
-        "entity_id": entity_id,
-        "event_seq": seq,
+        "entity_id": entities.entity_id[event.entity],
         "evaluation_month": month,
         "from_segment_code": event.before,
         "to_segment_code": event.after,
         "valid_from": _day(event.valid_from_day),
         "recorded_at": datetime(1970, 1, 1) + timedelta(days=event.recorded_day),
-        "rule_id": rule_id(event),
-        "reason": reason(entities, scheme, event),
+        "rule_id": event.rule,
+        "reason": source.words or event.reason,
         "score": None if event.score is None else Decimal(event.score) / UNIT,
         "values_json": _values(scheme, evaluation, event),
+        "cause": event.cause,
+        "rule_version": event.rule_version,
+        "request_id": source.request_id,
+        "contract_id": source.contract_id,
     }
-
-
-def rule_id(event: Event) -> str:
-    """Threshold rules are named by the tier whose threshold decided."""
-    if event.rule == "THRESHOLD_UP":
-        return f"THRESHOLD_UP_{event.after}"
-    if event.rule == "THRESHOLD_DOWN":
-        return f"THRESHOLD_DOWN_{event.before}"
-    return event.rule
-
-
-def reason(entities: Entities, scheme: Scheme, event: Event) -> str:
-    """Why, in words that an account manager can repeat."""
-    tiers = {tier.code: tier for tier in scheme.tiers}
-    points = f"{(event.score or 0) / UNIT:.2f}"
-    if event.rule == "EXCLUDED":
-        return f"Excluded from segmentation: {entities.exclusion_reason[event.entity]}."
-    if event.rule == "FIRST_SEEN":
-        return "New: too little history to be scored."
-    if event.rule == "DORMANT":
-        return f"No order for {event.dormant_days} days."
-    if event.rule == "REACTIVATED":
-        if event.after in tiers:
-            return f"Ordered again; returns no higher than {scheme.reactivation_cap} for now."
-        return "Ordered again; too little history to be scored."
-    if event.rule == "FIRST_SCORE":
-        return f"First score {points}: enough orders and days since the first order."
-    if event.rule == "THRESHOLD_UP":
-        limit = tiers[event.after].up / UNIT
-        return f"Score {points}; at or above {limit:g} in {event.held} evaluations in a row."
-    limit = tiers[event.before or ""].down / UNIT
-    return f"Score {points}; below {limit:g} in {event.held} evaluations in a row."
 
 
 def _values(scheme: Scheme, evaluation: Evaluation | None, event: Event) -> str | None:

@@ -6,23 +6,27 @@ the column, because the reader of the error is a business owner.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from dagster_project.errors import UsageError
+from dagster_project.reclassification.rules import RuleSet, parse_rules
+from dagster_project.reclassification.vocabulary import EXCLUDED as EXCLUDED
+from dagster_project.reclassification.vocabulary import Segments
 from dagster_project.segmentation.attributes import ATTRIBUTES
 from dagster_project.segmentation.scores import UNIT, AttributeRule, NullPolicy
 
-ONBOARDING, DORMANT, EXCLUDED = "N0", "D0", "X0"
+METRICS = {"score": False, "idle_days": False, "revenue": False, "margin": True, "orders": False}
+"""What rules may measure, month by month, and whether it can be taken as a ratio.
 
+``score`` in points; ``idle_days`` without an order; ``revenue`` and ``margin`` (over revenue) of
+the month in group currency; ``orders`` placed in the month.
+"""
 
-@dataclass(frozen=True)
-class Move:
-    """What a move in one direction needs."""
+SUPPLIED_EVENTS = ("CONTRACT_SIGNED", "CONTRACT_EXPIRED", "FIRST_ORDER", "DORMANT")
+"""Events that the build can tell rules of."""
 
-    consecutive: int
-    dwell_days: int
-    notice_days: int
-    freeze_months: frozenset[int] = frozenset()
+RULE_FILE = "seeds/policy/reclass_rule.csv"
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,7 @@ class Scheme:
     scheme_id: str
     tiers: tuple[Tier, ...]
     attributes: tuple[AttributeRule, ...]
-    up: Move
-    down: Move
+    rules: tuple["Row", ...]
     window_months: int = 12
     record_lag_days: int = 5
     winsor_low_pct: float = 1.0
@@ -50,20 +53,30 @@ class Scheme:
     onboarding_min_orders: int = 3
     onboarding_min_days: int = 90
     onboarding_max_days: int = 180
-    onboarding_expiry_cap: str = "S2"
     dormant_min_days: int = 180
     dormant_interval_quantile_pct: float = 90.0
     dormant_interval_multiple: float = 3.0
-    reactivation_cap: str = "S3"
-    reactivation_cap_days: int = 90
 
-    def tier_index(self, code: str) -> int:
-        return [tier.code for tier in self.tiers].index(code)
+    @property
+    def segments(self) -> Segments:
+        """Its segments as the rules engine numbers them."""
+        return Segments(self.scheme_id, tuple(tier.code for tier in self.tiers))
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Segment codes by the numbers that the engine uses for them."""
-        return (*(tier.code for tier in self.tiers), ONBOARDING, DORMANT, EXCLUDED)
+        return self.segments.codes
+
+    @cached_property
+    def rule_set(self) -> RuleSet:
+        """Its rules, those without thresholds of their own with the band of their tier.
+
+        Raises:
+            UsageError: A rule cannot be used; names row, column and cure.
+        """
+        rows = with_bands(self.rules, self.tiers)
+        _check_supplied(self.scheme_id, rows)
+        return parse_rules(rows, self.segments, METRICS, file=RULE_FILE)
 
 
 Row = Mapping[str, Any]
@@ -75,7 +88,6 @@ _WHOLE = [
     "onboarding_min_days",
     "onboarding_max_days",
     "dormant_min_days",
-    "reactivation_cap_days",
 ]
 _PART = [
     "winsor_low_pct",
@@ -83,7 +95,6 @@ _PART = [
     "dormant_interval_quantile_pct",
     "dormant_interval_multiple",
 ]
-_TEXT = ["onboarding_expiry_cap", "reactivation_cap"]
 
 
 def _wrong(file: str, row: Row, column: str, why: str) -> UsageError:
@@ -102,14 +113,37 @@ def _number(file: str, row: Row, column: str) -> float:
         raise _wrong(file, row, column, "expected a number") from error
 
 
-def _move(row: Row, direction: str) -> Move:
-    text = str(row.get(f"{direction}_freeze_months") or "")
-    consecutive, dwell_days, notice_days = (
-        int(_number("segment_scheme", row, f"{direction}_{part}"))
-        for part in ("consecutive", "dwell_days", "notice_days")
-    )
-    freeze_months = frozenset(int(month) for month in text.split("|") if month.strip())
-    return Move(consecutive, dwell_days, notice_days, freeze_months)
+def with_bands(rows: Iterable[Row], tiers: Iterable[Tier]) -> list[Row]:
+    """Return rules, those about a tier's score that name no threshold with the band of that tier.
+
+    So a limit of a tier stands once, in ``segment_threshold.csv``; a rule may have its own.
+    """
+    bands = {tier.code: (str(tier.up / UNIT), str(tier.down / UNIT)) for tier in tiers}
+    found: list[Row] = []
+    for row in rows:
+        own = [str(row.get(name) or "").strip() for name in ("threshold_up", "threshold_down")]
+        band = bands.get(str(row.get("target_segment") or "").strip())
+        if any(own) or band is None or str(row.get("metric_id") or "").strip() != "score":
+            found.append(row)
+        else:
+            # A fixed target is only entered, never left by the same rule.
+            down = "" if str(row.get("direction")).strip() == "TO_SPECIFIC" else band[1]
+            found.append({**row, "threshold_up": band[0], "threshold_down": down})
+    return found
+
+
+def _check_supplied(scheme_id: str, rows: Iterable[Row]) -> None:
+    """A rule that waits for an event of which nobody can tell would silently never act."""
+    for line, row in enumerate(rows, start=2):
+        event = str(row.get("trigger_event") or "NONE").strip()
+        is_meant = row.get("scheme_id") == scheme_id and row.get("status") == "ACTIVE"
+        if is_meant and event not in (*SUPPLIED_EVENTS, "NONE"):
+            raise UsageError(
+                "The rules are not usable.",
+                f"{RULE_FILE}, row {line} ({row.get('rule_id')}), column trigger_event: the build"
+                f" cannot tell of {event}.",
+                f"Use one of {', '.join(SUPPLIED_EVENTS)}, or make the rule DRAFT.",
+            )
 
 
 def _tiers(scheme_id: str, segments: Iterable[Row], thresholds: Iterable[Row]) -> tuple[Tier, ...]:
@@ -178,9 +212,33 @@ def _check_together(active: list[Row]) -> None:
 
 
 def parse_policy(
-    schemes: Iterable[Row], segments: list[Row], thresholds: list[Row], attributes: list[Row]
+    schemes: Iterable[Row],
+    segments: list[Row],
+    thresholds: list[Row],
+    attributes: list[Row],
+    rules: list[Row],
 ) -> list[Scheme]:
-    """Return the active schemes, ordered by id.
+    """Return the active schemes, ordered by id. Each argument holds the rows of one policy file.
+
+    Raises:
+        UsageError: A number is missing, bands overlap, a name is unknown, or a rule cannot be used.
+    """
+    found = parse_schemes(schemes, segments, thresholds, attributes, rules)
+    for scheme in found:
+        if not scheme.rule_set.rules:
+            row = {"scheme_id": scheme.scheme_id}
+            raise _wrong("segment_scheme", row, "scheme_id", "has no row in reclass_rule.csv")
+    return found
+
+
+def parse_schemes(
+    schemes: Iterable[Row],
+    segments: list[Row],
+    thresholds: list[Row],
+    attributes: list[Row],
+    rules: list[Row],
+) -> list[Scheme]:
+    """Return the active schemes as ``parse_policy`` does, but leave their rules unread.
 
     Raises:
         UsageError: A number is missing, bands overlap, or a name is unknown.
@@ -191,18 +249,12 @@ def parse_policy(
     for row in sorted(active, key=lambda row: str(row["scheme_id"])):
         scheme_id = str(row["scheme_id"])
         tiers = _tiers(scheme_id, segments, thresholds)
-        for column in _TEXT:
-            if row[column] not in [tier.code for tier in tiers]:
-                raise _wrong("segment_scheme", row, column, "expected a tier of the scheme")
-        rules = _attributes(scheme_id, attributes)
-        if not rules:
+        scored = _attributes(scheme_id, attributes)
+        if not scored:
             raise _wrong("segment_scheme", row, "scheme_id", "has no row in scheme_attribute.csv")
         numbers: dict[str, Any] = {
             name: int(_number("segment_scheme", row, name)) for name in _WHOLE
         }
         numbers |= {name: _number("segment_scheme", row, name) for name in _PART}
-        numbers |= {name: str(row[name]) for name in _TEXT}
-        found.append(
-            Scheme(scheme_id, tiers, rules, _move(row, "up"), _move(row, "down"), **numbers)
-        )
+        found.append(Scheme(scheme_id, tiers, scored, tuple(rules), **numbers))
     return found

@@ -119,6 +119,9 @@ def affected(
         for solver in solvers:
             if node.name in solver.inputs:
                 children.setdefault(key, []).append(solver.name)
+    for solver in solvers:
+        for table in solver.reads:
+            children.setdefault(made_by[table_of(table)], []).append(solver.name)
     stack = list(found)
     while stack:
         new = [child for child in children.get(stack.pop(), []) if child not in found]

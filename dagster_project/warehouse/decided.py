@@ -41,24 +41,31 @@ def asks_for_a_fresh_start(decisions: "list[Decision]", built_seq: int) -> bool:
 
 
 def put_decisions(
-    con: Any, settings: Settings, decisions: "list[Decision]", built_seq: int
+    con: Any, settings: Settings, decisions: "list[Decision]", built_seq: int, as_of: str
 ) -> set[str]:
-    """Write schema ``decisions`` and what governance needs of the raw batches.
+    """Write schemas ``decisions`` and ``audit`` and what governance needs of the raw batches.
 
     Args:
         con: The work file with freshly registered raw views.
         settings: The home.
         decisions: As ``read_decisions`` returns them.
         built_seq: Sequence number of the newest decision that the last build saw.
+        as_of: Logical date, YYYY-MM-DD.
 
     Returns:
         The dbt ids of the sources that this changed.
     """
     from dagster_project.analytics.tables import DuckDBTables
     from dagster_project.governance.before_build import prepare_raw
-    from dagster_project.governance.tables import write_decisions
+    from dagster_project.governance.tables import write_audit, write_decisions
 
     write_decisions(decisions, DuckDBTables(con))
+    write_audit(decisions, DuckDBTables(con), as_of)
     changed = prepare_raw(con, settings, decisions)
     kinds = {one.kind for one in decisions if one.seq > built_seq}
+    if kinds:
+        changed.add("source.tierline.audit.chain")
+    if decisions:
+        # An emergency that nobody approves turns red by itself, on a day without decisions.
+        changed.add("source.tierline.audit.finding")
     return changed | {f"source.tierline.decisions.{kind}" for kind in kinds}

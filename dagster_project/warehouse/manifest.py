@@ -19,7 +19,15 @@ from typing import Any
 from dagster_project.errors import TierlineError
 from dagster_project.settings import DBT_DIR, SEEDS_DIR, Settings
 
-SOLVER_PACKAGES = ("analytics", "segmentation", "identity", "demand", "value", "governance")
+SOLVER_PACKAGES = (
+    "analytics",
+    "segmentation",
+    "identity",
+    "demand",
+    "value",
+    "schemes",
+    "governance",
+)
 """Packages of the Python analytics: another code of theirs can give other rows."""
 
 _STAMP = "tierline_fingerprint.txt"

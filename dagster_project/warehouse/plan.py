@@ -78,14 +78,15 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         build_id = _build_id(con, as_of, currency, fingerprint, head_of(decisions)["hash"])
         changed: set[str] = set()
         if not afresh:
-            changed = _changed_sources(con) | put_decisions(con, settings, decisions, built_seq)
+            told = put_decisions(con, settings, decisions, built_seq, as_of)
+            changed = _changed_sources(con) | told
             state.mark_started(con)
             # The little that was written stays in the log: the build rewrites the file anyway.
             con.execute("pragma disable_checkpoint_on_shutdown")
     finally:
         con.close()
     if afresh:
-        _start_afresh(settings, contracts, decisions)
+        _start_afresh(settings, contracts, decisions, as_of)
     manifest = load_manifest(settings)
     phases = dbt.phases(manifest, [stage.inputs for stage in STAGES])
     nodes = {stage.name: ids for stage, ids in zip(STAGES, phases, strict=True)}
@@ -116,7 +117,7 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
 
 
 def _start_afresh(
-    settings: Settings, contracts: dict[tuple[str, str], Any], decisions: list[Any]
+    settings: Settings, contracts: dict[tuple[str, str], Any], decisions: list[Any], as_of: str
 ) -> None:
     for path in settings.work_dir.glob(settings.warehouse_path.name + "*"):
         path.unlink()
@@ -124,7 +125,7 @@ def _start_afresh(
     try:
         state.create(con)
         register_raw(con, settings, contracts, set())
-        put_decisions(con, settings, decisions, 0)
+        put_decisions(con, settings, decisions, 0, as_of)
     finally:
         con.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 from dagster_project.ingestion.contract import Feed
 
 SCHEMAS = (
-    *("raw", "decisions", "staging", "intermediate", "analytics", "marts"),
+    *("raw", "decisions", "audit", "staging", "intermediate", "analytics", "marts"),
     *("policy", "reference", "state"),
 )
 

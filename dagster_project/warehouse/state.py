@@ -36,6 +36,7 @@ _OUTCOMES = {
     "customer_entity": "int_customer__segmentation_entity",
     "landed_average": "int_profit__landed_average",
     "profit_coverage": "int_profit__coverage",
+    "fiscal_period": "int_calendar__fiscal_period",
 }
 """Models of which the outcome is compared with the last build's, by the name of the copy."""
 

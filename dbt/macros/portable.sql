@@ -78,6 +78,13 @@ select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as cal
 {% macro default__sorted_text(value, separator) %}string_agg(distinct {{ value }}, '{{ separator }}' order by {{ value }}){% endmacro %}
 {% macro spark__sorted_text(value, separator) %}nullif(array_join(array_sort(collect_set({{ value }})), '{{ separator }}'), ''){% endmacro %}
 
+{#- SHA-256 of a text in UTF-8, as hex. -#}
+{% macro sha256_hex(text) %}{{ return(adapter.dispatch('sha256_hex', 'tierline')(text)) }}{% endmacro %}
+{% macro default__sha256_hex(text) %}sha256({{ text }}){% endmacro %}
+{% macro spark__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
+{% macro snowflake__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
+{% macro bigquery__sha256_hex(text) %}to_hex(sha256({{ text }})){% endmacro %}
+
 {#- Null instead of an error where the divisor is zero; one division of two exact values. -#}
 {% macro safe_divide(numerator, denominator) -%}
 (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), cast(0 as double)))

@@ -17,3 +17,22 @@ from {{ tierline.delta_of(source(system, feed)) }} as delta
 {%- set found = adapter.get_relation(this.database, 'intermediate', model_name) -%}
 {{ return(found) }}
 {%- endmacro %}
+
+{#-
+    Closed periods whose figures stand since another moment than in the last build: what became known
+    after `from_at` and up to `to_at` is late now and was not, or the other way round.
+-#}
+{% macro refrozen_periods(periods, built_periods) -%}
+    {%- set columns = 'calendar_id, fiscal_period_id, start_date, end_date, frozen_at' -%}
+    {%- set never = "cast('9999-12-31 00:00:00' as timestamp)" -%}
+    select
+        calendar_id,
+        fiscal_period_id,
+        min(start_date) as start_date,
+        max(end_date) as end_date,
+        min(coalesce(frozen_at, {{ never }})) as from_at,
+        -- A period that only one of both builds knows is frozen in that one alone.
+        case when count(*) = 2 then max(coalesce(frozen_at, {{ never }})) else {{ never }} end as to_at
+    from ({{ changed_rows(periods, built_periods, columns, columns) }}) as moved
+    group by calendar_id, fiscal_period_id
+{%- endmacro %}

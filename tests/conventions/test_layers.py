@@ -8,7 +8,9 @@ from project_files import layer, models, names_in, parents
 NAMES = {
     "staging": re.compile(r"stg_[a-z]+(_[a-z]+)*__[a-z]+(_[a-z]+)*"),
     "intermediate": re.compile(r"int_[a-z]+(_[a-z]+)*__[a-z0-9]+(_[a-z0-9]+)*"),
-    "marts": re.compile(r"(dim|fct)_[a-z]+(_[a-z]+)*|mart_[a-z]+(_[a-z]+)*(__[a-z]+(_[a-z]+)*)?"),
+    "marts": re.compile(
+        r"(dim|fct|audit)_[a-z]+(_[a-z]+)*|mart_[a-z]+(_[a-z]+)*(__[a-z]+(_[a-z]+)*)?"
+    ),
 }
 LISTS_TOUCHED_KEYS = "int_touched__"
 """These list the keys of batches that came or went, and nothing but raw and state knows those."""

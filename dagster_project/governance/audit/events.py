@@ -1,12 +1,10 @@
 """Checks of what the segmentation decided: A2, A3, A5 and A6 on the marts of a release."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from dagster_project.governance.audit.results import CheckResult, failed, passed
-
-BUILT_IN = ("FIRST_SEEN", "FIRST_SCORE", "DORMANT", "REACTIVATED", "EXCLUDED")
-"""Rules that every scheme has; threshold rules are named after a tier of the scheme."""
+from dagster_project.governance.audit.results import CheckResult, failed, no_data, passed
+from dagster_project.governance.decisions import Decision
 
 # One decision of a moment can be overtaken by the next of the same moment; it was never believed.
 _CHANGES = """
@@ -37,14 +35,18 @@ select * from faults order by scheme_id, entity_id, event_seq limit 1
 """
 
 _RULES = """
-select scheme_id, entity_id, event_seq, 'rule ' || rule_id || ' is not known'
-from fct_segment_event as event
-where rule_id not in (select unnest(?::varchar[]))
-    and not exists (
-        select 1 from dim_segment as tier
-        where tier.scheme_id = event.scheme_id and tier.kind = 'TIER'
-            and rule_id in ('THRESHOLD_UP_' || segment_code, 'THRESHOLD_DOWN_' || segment_code)
+select scheme_id, entity_id, event_seq,
+    case
+        when cause = 'RULE' then 'rule ' || rule_id || ' is not known'
+        else 'no approved request or contract stands behind it'
+    end
+from fct_segment_event
+where (cause = 'RULE' and rule_id not in (select unnest($rules::varchar[])))
+    or (
+        cause in ('MANUAL_OVERRIDE', 'CHANGE_REQUEST')
+        and coalesce(request_id, '') not in (select unnest($requests::varchar[]))
     )
+    or (cause = 'CONTRACT_FLOOR' and contract_id is null)
 order by 1, 2, 3 limit 1
 """
 
@@ -56,6 +58,7 @@ inner join dim_fiscal_period as period
     on period.status = 'CLOSED' and period.closed_at < event.recorded_at
     and event.valid_from >= period.start_date and event.valid_from < period.end_date
 where event.from_segment_code is not null
+    and coalesce(event.request_id, '') not in (select unnest($waived::varchar[]))
 order by 1, 2, 3 limit 1
 """
 
@@ -71,22 +74,62 @@ from ordered where recorded_at < before_at order by 1, 2, 3 limit 1
 """
 
 
-def event_checks(con: Any, rules: Collection[str] = ()) -> dict[str, CheckResult]:
+def event_checks(
+    con: Any, rules: Collection[str] = (), decisions: Sequence[Decision] = ()
+) -> dict[str, CheckResult]:
     """Return A2, A3, A5 and A6 of segment events, by check.
+
+    The mart ``audit_control_result`` asks the same of the build; here it is asked of a release and
+    of the decisions as they are now.
 
     Args:
         con: DuckDB connection whose default schema holds the marts.
-        rules: Ids of rules of the policy besides those that every scheme has.
+        rules: Ids of the rules of the policy.
+        decisions: All decisions; requests that they allow may stand behind an event, and those of
+            finance may reach back into a closed period.
     """
-    known = sorted({*BUILT_IN, *rules})
-    asked = {"A2": (_CHANGES, []), "A3": (_RULES, [known]), "A5": (_CLOSED, []), "A6": (_CLOCK, [])}
+    if not _says_causes(con):
+        why = "The release is of an older version and does not say what decided."
+        return {check_id: no_data(check_id, why) for check_id in ("A2", "A3", "A5", "A6")}
+    asked: dict[str, tuple[str, dict[str, Any]]] = {
+        "A2": (_CHANGES, {}),
+        "A3": (_RULES, {"rules": sorted(rules), "requests": sorted(_allowed(decisions))}),
+        "A5": (_CLOSED, {"waived": sorted(_asked_by_finance(decisions))}),
+        "A6": (_CLOCK, {}),
+    }
     (count,) = con.execute("select count(*) from fct_segment_event").fetchone()
     results = {}
     for check_id, (query, parameters) in asked.items():
-        row = con.execute(query, parameters).fetchone()
+        row = con.execute(query, parameters or None).fetchone()
         if row is None:
             results[check_id] = passed(check_id, f"{count:,} segment events.")
         else:
             event = f"{row[0]}|{row[1]}|{row[2]}"
             results[check_id] = failed(check_id, f"Event {event}: {row[3]}.", event=event)
     return results
+
+
+def _says_causes(con: Any) -> bool:
+    columns = {row[0] for row in con.execute("describe fct_segment_event").fetchall()}
+    return {"cause", "request_id", "contract_id"} <= columns
+
+
+def _allowed(decisions: Sequence[Decision]) -> set[str]:
+    """Requests that somebody approved, or that hold at once as emergencies."""
+    found = set()
+    for one in decisions:
+        said = one.payload
+        if one.kind == "segment_request" and said["is_emergency"]:
+            found.add(said["request_id"])
+        is_verdict = one.kind == "segment_request_verdict"
+        if is_verdict and (said["act"], said["outcome"]) == ("approve", "COUNTED"):
+            found.add(said["request_id"])
+    return found
+
+
+def _asked_by_finance(decisions: Sequence[Decision]) -> set[str]:
+    return {
+        one.payload["request_id"]
+        for one in decisions
+        if one.kind == "segment_request" and one.role == "finance"
+    }

@@ -72,7 +72,7 @@ def _of_content(
         "A7": people.retention(decisions),
         "A8": no_data("A8", NOT_ECHOED),
     }
-    by_rule = event_checks(con, _policy_rules(policy_dir)) if con is not None else {}
+    by_rule = event_checks(con, _policy_rules(policy_dir), decisions) if con is not None else {}
     nothing = no_data("A2", "Nothing has been released.")
     return [
         _both(by_people.get(check_id), by_rule.get(check_id)) or nothing

@@ -2,7 +2,7 @@
 
 Columns: ``key``, ``entity_id``, ``to_segment``, ``effective_date`` (YYYY-MM-DD), ``reason``; may be
 there: ``reason_code``, ``scheme_id``, ``from_segment``, ``is_emergency`` (true or false),
-``attachment``.
+``attachment``, ``holds_until`` (YYYY-MM-DD).
 """
 
 import csv
@@ -16,7 +16,7 @@ from dagster_project.governance.requests.desk import Ask, Asker, Desk, Outcome
 from dagster_project.governance.requests.impact import Facts
 
 NEEDED = ("key", "entity_id", "to_segment", "effective_date", "reason")
-OPTIONAL = ("reason_code", "scheme_id", "from_segment", "is_emergency", "attachment")
+OPTIONAL = ("reason_code", "scheme_id", "from_segment", "is_emergency", "attachment", "holds_until")
 _CURE = "Correct the row and give the file again; rows that were accepted are not doubled."
 
 FactsFinder = Callable[[Sequence[Ask]], tuple[Mapping[str, Facts], Mapping[str, TierlineError]]]
@@ -95,13 +95,8 @@ def _ask(path: Path, number: int, row: Mapping[str, str | None]) -> Ask:
     for name in NEEDED:
         if not cells[name]:
             raise _bad(path, number, name, "must not be blank")
-    try:
-        day = date.fromisoformat(cells["effective_date"])
-    except ValueError:
-        found = cells["effective_date"]
-        raise _bad(
-            path, number, "effective_date", f"is '{found}', which is no day YYYY-MM-DD"
-        ) from None
+    day = _day(path, number, "effective_date", cells["effective_date"])
+    until = cells["holds_until"]
     if cells["is_emergency"] not in ("", "true", "false"):
         raise _bad(path, number, "is_emergency", "must be true or false")
     return Ask(
@@ -112,7 +107,15 @@ def _ask(path: Path, number: int, row: Mapping[str, str | None]) -> Ask:
         is_emergency=cells["is_emergency"] == "true",
         attachment=cells["attachment"] or None,
         key=cells["key"],
+        holds_until=_day(path, number, "holds_until", until) if until else None,
     )
+
+
+def _day(path: Path, number: int, column: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _bad(path, number, column, f"is '{text}', which is no day YYYY-MM-DD") from None
 
 
 def _result(number: int, ask: Ask, outcome: Outcome) -> RowResult:

@@ -65,6 +65,7 @@ class Request:
     from_segment: str
     to_segment: str
     effective_date: date
+    holds_until: date | None
     requester: str
     requester_role: str
     reason: str
@@ -231,6 +232,7 @@ def request_from(one: Decision) -> Request:
         from_segment=said["from_segment"],
         to_segment=said["to_segment"],
         effective_date=date.fromisoformat(said["effective_date"]),
+        holds_until=_day_or_none(said.get("holds_until")),
         requester=one.actor,
         requester_role=one.role,
         reason=one.reason,
@@ -247,6 +249,10 @@ def request_from(one: Decision) -> Request:
         parent_request_id=said["parent_request_id"],
         key=one.idempotency_key,
     )
+
+
+def _day_or_none(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def verdict_from(one: Decision) -> Verdict:

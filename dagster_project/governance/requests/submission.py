@@ -38,7 +38,11 @@ class Asker:
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody asks for. ``from_segment`` null takes the segment that the facts name."""
+    """What somebody asks for. ``from_segment`` null takes the segment that the facts name.
+
+    With ``holds_until``, its last day, the segment holds whatever the rules say until then; without
+    it the entity moves once and the rules go on from there.
+    """
 
     entity_id: str
     to_segment: str
@@ -51,6 +55,7 @@ class Ask:
     is_emergency: bool = False
     attachment: str | None = None
     key: str | None = None
+    holds_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,12 @@ def _entry(
         raise UsageError(
             "A request needs a reason.", "It is blank.", "Say why the entity should move."
         )
+    if ask.holds_until is not None and ask.holds_until < ask.effective_date:
+        raise UsageError(
+            "A request cannot end before it begins.",
+            f"It shall hold from {ask.effective_date} until {ask.holds_until}.",
+            "Name a last day that is not before the first.",
+        )
     old = ask.from_segment or (facts.segment_code if facts else None)
     if old is None:
         raise UsageError(
@@ -181,6 +192,7 @@ def _entry(
         "from_segment": old,
         "to_segment": ask.to_segment,
         "effective_date": ask.effective_date.isoformat(),
+        "holds_until": ask.holds_until,
         "reason_code": ask.reason_code,
         "origin": ask.origin,
         "is_emergency": ask.is_emergency,
@@ -243,12 +255,13 @@ def _require_free(other: Request | None, entry: Entry, moment: datetime) -> None
 
 
 def _require_same(before: Request, ask: Ask, asker: Asker) -> None:
-    asked = (ask.scheme_id, ask.entity_id, ask.to_segment, ask.effective_date, ask.is_emergency)
+    asked = (ask.scheme_id, ask.entity_id, ask.to_segment, ask.effective_date, ask.holds_until)
     was = (
         *(before.scheme_id, before.entity_id, before.to_segment, before.effective_date),
-        before.is_emergency,
+        before.holds_until,
     )
-    if asked != was or person(asker.actor) != person(before.requester):
+    is_other = (*asked, ask.is_emergency) != (*was, before.is_emergency)
+    if is_other or person(asker.actor) != person(before.requester):
         raise UsageError(
             f"The key {ask.key} stands for another request.",
             f"It was used for {before.request_id}: {before.entity_id} to {before.to_segment} on"

@@ -73,12 +73,20 @@ def test_e47_an_own_request_is_not_approved_and_the_next_step_is_said(capsys):
     assert _json(capsys, "decide", "list")[1][-1]["payload"]["outcome"] == "REFUSED"
 
 
-def test_people_are_told_that_segments_do_not_follow_yet(capsys):
+def test_people_are_told_from_which_build_a_decision_counts(capsys):
     assert run(["decide", "request", "E1", "S2", *ASK]) == 0
-    shown = capsys.readouterr().out
-    assert "Segments are not changed by requests yet" in shown
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "counts from the build whose logical date is the day of the decision" in shown
     assert "by somebody other than anna" in shown
     assert "There is no release" in shown
+
+
+def test_a_request_can_say_until_when_it_holds(capsys):
+    assert run(["decide", "request", "E1", "S2", *ASK, "--until", "2099-12-31"]) == 0
+    capsys.readouterr()
+    assert _json(capsys, "decide", "list")[1][-1]["payload"]["holds_until"] == "2099-12-31"
+    assert run(["decide", "request", "E2", "S2", *ASK, "--until", "2020-12-31"]) == 2
+    assert "cannot end before it begins" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_preview_shows_the_impact_and_keeps_nothing(capsys, release):

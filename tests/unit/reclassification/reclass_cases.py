@@ -1,11 +1,9 @@
 """Small stories for the rules engine: segments as text, scores month by month."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 
-import dagster_project.reclassification as package
 from dagster_project.reclassification.effective import Calendar
 from dagster_project.reclassification.engine import evaluate
 from dagster_project.reclassification.metrics import Metric
@@ -14,9 +12,12 @@ from dagster_project.reclassification.scope import Words
 from dagster_project.reclassification.state import Inputs, begin
 from dagster_project.reclassification.vocabulary import GIVEN_ATTRIBUTES, TEXT, Segments
 from dagster_project.segmentation.history import first_day_of, month_number
+from dagster_project.segmentation.policy import Tier, with_bands
+from dagster_project.segmentation.scores import UNIT
+from dagster_project.settings import SEEDS_DIR
 
 SEGMENTS = Segments("service", ("S1", "S2", "S3", "S4"))
-METRICS = {"score": False, "revenue": False, "margin": True}
+METRICS = {"score": False, "revenue": False, "margin": True, "idle_days": False}
 CALENDAR = Calendar.of_months(2018, 2032)
 FIRST = month_number(np.datetime64("2024-01", "D"))
 
@@ -89,8 +90,11 @@ def rules_of(*rows, segments=SEGMENTS, metrics=METRICS):
 
 
 def default_rows():
-    with (Path(package.__file__).parent / "default_rules.csv").open(newline="") as handle:
-        return list(csv.DictReader(handle))
+    """The rules of the shipped policy with the bands of their tiers."""
+    with (SEEDS_DIR / "policy" / "reclass_rule.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    bands = (("S1", 85, 78), ("S2", 65, 58), ("S3", 35, 28), ("S4", 0, 0))
+    return with_bands(rows, [Tier(code, up * UNIT, down * UNIT) for code, up, down in bands])
 
 
 def day(text):

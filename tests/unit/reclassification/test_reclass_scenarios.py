@@ -45,23 +45,20 @@ def reasons(proposals, names=("ANNA", "BERT", "CARL")):
 # E01, E59: the default scheme for those who come and go ------------------------------------------
 
 
-def seen(orders, first, idle, count=1, limit=90):
-    return attributes(
-        count,
-        order_count=[orders] * count,
-        days_since_first_order=[first] * count,
-        idle_days=[idle] * count,
-        dormancy_limit_days=[limit] * count,
-        is_excluded=[0] * count,
-    )
+def seen(orders, is_dormant=False):
+    return attributes(1, has_enough_orders=[orders >= 3], is_dormant=[is_dormant], is_excluded=[0])
+
+
+def asleep_for(days, score=NAN):
+    return scores([score]) | {"idle_days": Metric(np.array([[float(days)]]))}
 
 
 def test_e01_new_customer_with_two_orders_waits_and_is_never_s1_when_the_waiting_ends():
     rule_set = rules_of(*default_rows())
-    best = scores([99.0])
-    young, state = once(rule_set, start(rule_set, "N0"), best, attributes=seen(2, 40, 5))
+    # While it is new it has no score; when the waiting ends it has one.
+    young, state = once(rule_set, start(rule_set, "N0"), asleep_for(5), attributes=seen(2))
     assert young.moves() == []
-    proposals, _ = once(rule_set, state, best, attributes=seen(2, 180, 5))
+    proposals, _ = once(rule_set, state, asleep_for(5, 99.0), attributes=seen(2))
     assert [(a, b, who) for _, a, b, _, who in proposals.moves()] == [
         ("N0", "S2", "FIRST_SCORE_S2")
     ]
@@ -70,18 +67,19 @@ def test_e01_new_customer_with_two_orders_waits_and_is_never_s1_when_the_waiting
 def test_e59_customer_who_orders_again_returns_capped_and_may_rise_only_after_90_days():
     rule_set = rules_of(*default_rows())
     state = start(rule_set, "S1")
-    asleep, state = once(rule_set, state, scores([NAN]), attributes=seen(9, 900, 425))
+    asleep, state = once(rule_set, state, asleep_for(425), attributes=seen(9, is_dormant=True))
     assert [move[2] for move in asleep.moves()] == ["D0"]
-    _, state = once(rule_set, state, scores([90.0]), on="2024-03-06", attributes=seen(10, 930, 5))
+    assert reasons(asleep) == ["No order for 425 days."]
+    _, state = once(rule_set, state, asleep_for(5, 90.0), on="2024-03-06", attributes=seen(10))
     assert SEGMENTS.codes[state.segment[0]] == "S3"
     path = []
     for month in ("04", "05", "06", "07"):
         _, state = once(
             rule_set,
             state,
-            scores([90.0]),
+            asleep_for(5, 90.0),
             on=f"2024-{month}-06",
-            attributes=seen(11, 960, 5),
+            attributes=seen(11),
         )
         path.append(SEGMENTS.codes[state.segment[0]])
     assert path == ["S3", "S3", "S2", "S2"]
@@ -188,15 +186,11 @@ def test_e07_customer_is_evaluated_again_on_the_day_after_the_contract_ended():
 
 def test_e07_signed_contract_lifts_the_customer_at_once():
     rule_set = rules_of(*bands())
-    floor, since = floors_on(
-        day("2024-02-06"),
-        np.array([0, 0]),
-        codes("S3", "S2"),
-        np.array([day("2024-01-01"), day("2024-02-01")]),
-        np.array([day("2025-01-01")] * 2),
-        1,
-    )
-    proposals, _ = once(rule_set, start(rule_set, "S4"), floor=floor, floor_since_day=since)
+    tiers, starts = codes("S3", "S2"), np.array([day("2024-01-01"), day("2024-02-01")])
+    ends = np.array([day("2025-01-01")] * 2)
+    place = floors_on(day("2024-02-06"), np.array([0, 0]), tiers, starts, ends, 1)
+    told = {"floor": tiers[place], "floor_since_day": starts[place]}
+    proposals, _ = once(rule_set, start(rule_set, "S4"), **told)
     assert proposals.moves() == [(0, "S4", "S2", day("2024-02-01"), "CONTRACT_FLOOR")]
     assert reasons(proposals) == ["A contract in force promises at least S2."]
 
@@ -209,9 +203,10 @@ def test_of_two_contracts_the_better_tier_counts_and_of_equal_ones_the_older():
         np.array([100, 100, 100, 100]),
     )
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]):
-        floor, since = floors_on(60, *(column[order] for column in args), 2)
-        assert floor.tolist() == [SEGMENTS.number("S2"), -1]
-        assert since.tolist() == [20, NEVER]
+        _, tiers, starts, _ = given = [column[order] for column in args]
+        place = floors_on(60, *given, 2)
+        assert place[1] == -1
+        assert (tiers[place[0]], starts[place[0]]) == (SEGMENTS.number("S2"), 20)
 
 
 def test_e08_back_dated_contract_reaches_back_into_open_periods_only():
@@ -261,14 +256,43 @@ def test_e09_while_the_override_is_valid_rules_lose_against_it():
 def test_e09_of_two_valid_overrides_the_one_decided_last_counts_in_any_order():
     args = (
         np.array([0, 0, 0]),
-        codes("S1", "S4", "S3"),
         np.array([0, 0, 0]),
         np.array([100, 100, 50]),
         np.array([1, 2, 3]),
     )
+    wanted = np.array(["S1", "S4", "S3"])
     for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
         found = overrides_on(60, *(column[order] for column in args), 1)
-        assert SEGMENTS.codes[found[0]] == "S4"
+        assert wanted[order][found[0]] == "S4"
+
+
+def test_approved_request_moves_once_and_from_there_the_rules_go_on():
+    rule_set = rules_of(*bands(up=1, down=1))
+    told = {"request": codes("S4"), "wish_since_day": np.array([day("2024-02-01")])}
+    proposals, state = once(rule_set, start(rule_set, "S2"), scores([60.0]), **told)
+    assert proposals.moves() == [(0, "S2", "S4", day("2024-02-01"), "CHANGE_REQUEST")]
+    proposals, _ = once(rule_set, state, scores([60.0]), on="2024-03-06")
+    assert [(a, b, who) for _, a, b, _, who in proposals.moves()] == [("S4", "S3", "UP_S3")]
+
+
+def test_approved_request_reaches_no_closed_period_unless_it_may():
+    rule_set = rules_of(*bands())
+    told = {"request": codes("S2", "S2"), "wish_since_day": np.full(2, day("2024-01-10"))}
+    told["wish_open_from_day"] = np.array([day("2024-02-01"), NEVER])
+    proposals, _ = once(rule_set, start(rule_set, "S4", "S4"), **told)
+    assert [text(d) for _, _, _, d, _ in proposals.moves()] == ["2024-02-01", "2024-01-10"]
+    found = proposals.table(["ANNA", "BERT"]).column("is_restatement").to_pylist()
+    assert found == [True, False]
+
+
+def test_contract_floor_stands_above_an_approved_request_and_the_request_is_named():
+    rule_set = rules_of(*bands())
+    told = {"request": codes("S4"), "floor": codes("S3")}
+    proposals, _ = once(rule_set, start(rule_set, "S2"), **told)
+    assert [(a, b, who) for _, a, b, _, who in proposals.moves()] == [
+        ("S2", "S3", "CONTRACT_FLOOR")
+    ]
+    assert (0, "CHANGE_REQUEST", "CONTRACT_FLOOR") in proposals.blocked()
 
 
 # E10, E11, E12: mergers and families ------------------------------------------------------------

@@ -40,6 +40,11 @@ MARTS = """
         from range(12) as r(m), range(1, 3) as q(s);
     create table marts.mart_service_attainment as select 0.9 as value, null::varchar as null_reason,
         10 as lines_count, 9 as judged_lines_count from range(12);
+    create table marts.audit_control_result as select 'A' || i as check_id,
+        case when i = 8 then 'NO_DATA' else 'PASS' end as status from range(1, 9) as r(i);
+    create table marts.mart_segment_ownership as select 'SEGMENT' as object_kind,
+        'service:S' || i as object_id, 1 as accountable_count, 1 as responsible_elsewhere_count,
+        null::varchar as finding_code from range(1, 5) as r(i);
 """
 
 FAULTS = {
@@ -84,6 +89,17 @@ FAULTS = {
         "attainment_is_a_share": "set value = 1.5",
         "value_or_reason": "set value = null",
         "judged_lines_were_due": "set judged_lines_count = 11",
+    },
+    "audit_control_result": {
+        "every_check_was_made": "delete where check_id = 'A4'",
+        "chain_of_decisions_holds": "set status = 'FAIL' where check_id = 'A1'",
+        "record_of_segments_holds": "set status = 'FAIL' where check_id = 'A5'",
+    },
+    "mart_segment_ownership": {
+        "exactly_one_answers": "set accountable_count = 2 where object_id = 'service:S1'",
+        "another_function_takes_part": "set responsible_elsewhere_count = 0"
+        " where object_id = 'service:S1'",
+        "owners_work_here": "set finding_code = 'OWNER_LEFT' where object_id = 'service:S1'",
     },
 }
 ALSO = {"revenue_is_positive": {"credits_are_the_exception", "margin_is_possible"}}

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from unit.segmentation.segment_cases import (
+    Move,
     at_percentile,
     crowd,
     entities,
@@ -24,7 +25,6 @@ from dagster_project.schemes.backtest import (
 from dagster_project.schemes.reader import History
 from dagster_project.segmentation.engine import evaluate
 from dagster_project.segmentation.history import first_day_of
-from dagster_project.segmentation.policy import Move
 from dagster_project.segmentation.scores import UNIT
 
 SPINE = months("2022-01", 36)
@@ -119,16 +119,22 @@ def test_annual_policy_moves_in_january_only():
     assert moved <= {"01", "02"}
 
 
+def closed_months(scheme, rule_id):
+    """Months in which a rule moves nobody."""
+    (rule,) = [one for one in scheme.rule_set.rules if one.rule_id == rule_id]
+    windows = [(one.first[0], one.last[0]) for one in rule.freeze_windows]
+    return {month for first, last in windows for month in range(first, last + 1)}
+
+
 def test_rhythm_keeps_the_freeze_of_the_policy_and_closes_the_other_months():
-    scheme = quick_scheme(down=Move(3, 180, 30, frozenset({11, 12})))
-    monthly = scheme_under(scheme, PATIENT)
-    assert monthly.down == scheme.down
-    spring = replace(scheme, up=Move(2, 90, 0, frozenset({4})))
-    assert 4 in scheme_under(spring, Candidate("QUARTERLY", True)).up.freeze_months
+    scheme = quick_scheme(up=Move(2, 90, 0, {4}), down=Move(3, 180, 30, {11, 12}))
+    up, down = "THRESHOLD_UP_S2", "THRESHOLD_DOWN_S2"
+    assert scheme_under(scheme, PATIENT).rule_set == scheme.rule_set
     quarterly = scheme_under(scheme, Candidate("QUARTERLY", True))
-    assert quarterly.up.freeze_months == frozenset(range(1, 13)) - {1, 4, 7, 10}
+    assert closed_months(quarterly, up) == set(range(1, 13)) - {1, 7, 10}
+    assert closed_months(quarterly, down) == set(range(1, 13)) - {1, 4, 7, 10}
     fiscal = scheme_under(scheme, ANNUAL, first_month=7)
-    assert fiscal.up.freeze_months == frozenset(range(1, 13)) - {7}
+    assert closed_months(fiscal, up) == closed_months(fiscal, down) == set(range(1, 13)) - {7}
     assert all(tier.down == tier.up for tier in fiscal.tiers)
 
 

@@ -14,12 +14,12 @@ from dagster_project.schemes.lint import lint
 from dagster_project.schemes.reader import FILES, read_folder
 from dagster_project.settings import PROJECT_ROOT, SEEDS_DIR
 
-SCHEME, SEGMENT, LIMIT, ATTRIBUTE = FILES
+SCHEME, SEGMENT, LIMIT, ATTRIBUTE, RULE = FILES
 
 # check, file, row (the header is row 1), column, value that is written there
 ONE_CELL = [
     ("NOT_A_NUMBER", SCHEME, 2, "window_months", "a year"),
-    ("NOT_A_NUMBER", SCHEME, 2, "up_consecutive", "1.5"),
+    ("NOT_A_NUMBER", SCHEME, 2, "dormant_min_days", "1.5"),
     ("NOT_A_NUMBER", LIMIT, 3, "threshold_down", ""),
     ("OUT_OF_RANGE", SCHEME, 2, "record_lag_days", "40"),
     ("OUT_OF_RANGE", ATTRIBUTE, 2, "weight", "-0.4"),
@@ -33,8 +33,8 @@ ONE_CELL = [
     ("UNKNOWN_WORD", SEGMENT, 6, "kind", "NEW"),
     ("EMPTY_TEXT", SEGMENT, 2, "label", ""),
     ("NO_OWNER", SCHEME, 2, "owner", ""),
-    ("NOT_A_MONTH", SCHEME, 2, "down_freeze_months", "11|13"),
-    ("NEVER_OPEN", SCHEME, 2, "up_freeze_months", "1|2|3|4|5|6|7|8|9|10|11|12"),
+    ("FREEZE_UNREADABLE", RULE, 16, "freeze_windows", '["11-01/13-31"]'),
+    ("UNKNOWN_SEGMENT", RULE, 13, "target_segment", "S9"),
     ("INVERTED_BAND", LIMIT, 2, "threshold_down", "90"),
     ("OVERLAPPING_BANDS", LIMIT, 3, "threshold_up", "78"),
     ("LAST_TIER_LIMIT", LIMIT, 5, "threshold_up", "10"),
@@ -44,7 +44,6 @@ ONE_CELL = [
     ("UNKNOWN_TIER", LIMIT, 4, "segment_code", "S9"),
     ("NO_THRESHOLD", LIMIT, 4, "segment_code", "S9"),
     ("UNKNOWN_SCHEME", ATTRIBUTE, 4, "scheme_id", "servise"),
-    ("CAP_IS_NO_TIER", SCHEME, 2, "reactivation_cap", "D0"),
     ("LIMITS_SWAPPED", SCHEME, 2, "winsor_high_pct", "1"),
     ("LIMITS_SWAPPED", SCHEME, 2, "onboarding_max_days", "30"),
     ("DUPLICATE_KEY", SEGMENT, 3, "segment_code", "S1"),

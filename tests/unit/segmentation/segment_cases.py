@@ -1,7 +1,9 @@
 """Small histories for the engine: months are written as text, customers as monthly revenue."""
 
 import csv
-from dataclasses import replace
+import json
+from calendar import monthrange
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -15,7 +17,7 @@ from dagster_project.segmentation.history import (
     first_day_of,
     month_number,
 )
-from dagster_project.segmentation.policy import Move, parse_policy
+from dagster_project.segmentation.policy import parse_policy
 from dagster_project.segmentation.scores import UNIT
 from dagster_project.settings import SEEDS_DIR
 
@@ -34,19 +36,45 @@ def seed(name):
 
 
 def policy_rows():
-    names = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute")
+    names = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute", "reclass_rule")
     return [seed(name) for name in names]
 
 
-def default_scheme(**changes):
+@dataclass(frozen=True)
+class Move:
+    """What a threshold rule of one direction needs."""
+
+    consecutive: int
+    dwell_days: int
+    notice_days: int
+    freeze_months: frozenset = frozenset()
+
+
+def moved_by(rows, direction, move):
+    """The rules with those of one direction changed; the others stay."""
+    last = {month: monthrange(2024, month)[1] for month in move.freeze_months}
+    changes = {
+        "consecutive_evaluations": str(move.consecutive),
+        "min_dwell_days": str(move.dwell_days),
+        "notice_days_customer": str(move.notice_days),
+        "effective_policy": "NEXT_MONTH",
+        "freeze_windows": json.dumps([f"{m:02d}-01/{m:02d}-{end}" for m, end in last.items()]),
+    }
+    return tuple(row | changes if row["direction"] == direction else row for row in rows)
+
+
+def default_scheme(up=None, down=None, **changes):
     (scheme,) = parse_policy(*policy_rows())
-    return replace(scheme, **changes)
+    rules = changes.pop("rules", scheme.rules)
+    for direction, move in (("UP", up), ("DOWN", down)):
+        rules = rules if move is None else moved_by(rules, direction, move)
+    return replace(scheme, rules=rules, **changes)
 
 
 def quick_scheme(**changes):
     """Only revenue counts, one month is the window, nobody has to wait."""
     scheme = default_scheme()
-    defaults = {
+    defaults: dict = {
         "attributes": tuple(a for a in scheme.attributes if a.attribute_id == "net_revenue"),
         "window_months": 1,
         "onboarding_min_orders": 1,
@@ -54,7 +82,7 @@ def quick_scheme(**changes):
         "up": Move(2, 0, 0),
         "down": Move(3, 0, 0),
     }
-    return replace(scheme, **(defaults | changes))
+    return default_scheme(**(defaults | changes))
 
 
 def rows(*facts):

@@ -11,6 +11,7 @@ from dagster_project.analytics.tables import MemoryTables
 from dagster_project.settings import SEEDS_DIR
 
 COUNT, MONTHS = 40, 24
+POLICY = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute", "reclass_rule")
 
 
 def activity_rows(seed=7):
@@ -81,7 +82,7 @@ def warehouse(rows=None):
             "intermediate.int_segment__entity": pa.Table.from_pylist(entities),
         }
     )
-    for name in ("segment_scheme", "segment", "segment_threshold", "scheme_attribute"):
+    for name in POLICY:
         with (SEEDS_DIR / "policy" / f"{name}.csv").open(newline="") as handle:
             found = [{k: v or None for k, v in row.items()} for row in csv.DictReader(handle)]
         tables.write(f"policy.{name}", pa.Table.from_pylist(found))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from segment_cases import (
+    Move,
     at_percentile,
     crowd,
     default_scheme,
@@ -23,7 +24,6 @@ from segment_cases import (
 
 from dagster_project.segmentation.engine import evaluate
 from dagster_project.segmentation.history import Activity
-from dagster_project.segmentation.policy import Move
 
 SPINE = months("2024-01", 12)
 
@@ -118,7 +118,8 @@ def test_customer_without_orders_for_half_a_year_is_dormant_whatever_its_score()
     assert path(outcome) == [("N0", "S1"), ("S1", "D0")]
     event = [e for e in outcome.events if e.entity == 0][-1]
     assert event.evaluation_month == month("2024-09-01")
-    assert event.dormant_days >= 180
+    assert event.rule == "DORMANT"
+    assert int(event.reason.split()[3]) >= 180
 
 
 def test_rare_but_regular_customer_is_not_dormant():

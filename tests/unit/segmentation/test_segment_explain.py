@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -9,8 +10,10 @@ from rich.console import Console
 from segment_warehouse import warehouse
 
 from dagster_project.analytics.tables import DuckDBTables
-from dagster_project.errors import UsageError
-from dagster_project.segmentation.explain import explain_from, render
+from dagster_project.errors import TierlineError, UsageError
+from dagster_project.reclassification.vocabulary import CAUSES, GUARDS
+from dagster_project.segmentation.explain import explain_from
+from dagster_project.segmentation.explain_words import HELD_BACK, render
 from dagster_project.segmentation.run import run_segmentation
 
 MARTS = """
@@ -28,6 +31,7 @@ create table marts.dim_customer_segment as
             and valid_to > date '2024-12-31' as is_current
     from analytics.segment_assignment;
 create table marts.fct_segment_event as from analytics.segment_event;
+create table marts.mart_reclass_proposal as from analytics.segment_proposal;
 create table marts.mart_segmentation__score as from analytics.segment_total;
 create table marts.mart_segmentation__score_part as
     select part.*, attribute.label as attribute_label, attribute.unit
@@ -96,3 +100,56 @@ def test_unknown_customer_is_refused_with_near_matches(marts):
     assert "C3" in caught.value.what
     assert "Customer E" in caught.value.why
     assert "tierline explain C" in caught.value.fix
+
+
+def test_what_fired_and_what_held_it_back_are_told(marts):
+    customer, day = marts.execute(
+        "select 'C' || substr(entity_id, 2), evaluation_date::varchar"
+        " from marts.mart_reclass_proposal where blocked_by = 'DWELL' order by all limit 1"
+    ).fetchone()
+    told = explain_from(marts, customer, as_of=day)["sentences"][-1]
+    assert told.startswith(f"On {day} THRESHOLD_")
+    assert told.endswith("but the last change is too recent.")
+    # Once the next evaluation has been made, that is no longer news.
+    later = explain_from(marts, customer, as_of=day[:5] + "12-31")["sentences"]
+    assert told not in later
+
+
+def test_what_was_known_on_a_day_leaves_out_what_was_decided_later(marts):
+    late = explain_from(marts, "C05")["history"]
+    day = late[-1]["decided_on"]
+    before = str(date.fromisoformat(day) - timedelta(days=1))
+    known = explain_from(marts, "C05", known_at=before)
+    assert known["history"] == late[:-1]
+    assert known["segment"]["segment_code"] == late[-2]["to_segment_code"]
+    assert f"As known on {before}" in known["sentences"][0]
+    assert explain_from(marts, "C05", as_of=day, known_at=day)["history"] == late
+
+
+def test_a_later_belief_about_an_earlier_day_is_told_as_such(marts):
+    # The fall or rise is decided before it holds: on the day of the decision it is only coming.
+    [(customer, decided, valid)] = marts.execute(
+        "select 'C' || substr(entity_id, 2), recorded_at::date::varchar, valid_from::varchar"
+        " from marts.fct_segment_event where valid_from > recorded_at::date + 1"
+        " and from_segment_code is not null order by entity_id, event_seq limit 1"
+    ).fetchall()
+    found = explain_from(marts, customer, known_at=decided)
+    assert found["coming"]["valid_from"] == valid
+
+
+def test_release_without_proposals_says_what_to_do():
+    with duckdb.connect() as con:
+        con.execute("create table dim_customer_segment (entity_id varchar)")
+        with pytest.raises(TierlineError, match="cannot be explained") as caught:
+            explain_from(con, "C05")
+    assert "mart_reclass_proposal" in caught.value.why
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2025-02-30"])
+def test_day_that_is_none_is_refused(marts, day):
+    with pytest.raises(UsageError, match="is no day"):
+        explain_from(marts, "C05", known_at=day)
+
+
+def test_every_reason_to_hold_back_has_words():
+    assert set(GUARDS) | set(CAUSES) - {"RULE", "KEEP", "EXCLUSION_ENDED"} == set(HELD_BACK)

@@ -8,7 +8,7 @@ from dagster_project.segmentation.attributes import ATTRIBUTES
 from dagster_project.segmentation.policy import parse_policy
 from dagster_project.segmentation.scores import UNIT
 
-SCHEME, SEGMENT, THRESHOLD, ATTRIBUTE = range(4)
+SCHEME, SEGMENT, THRESHOLD, ATTRIBUTE, RULE = range(5)
 
 
 def test_shipped_policy_is_the_default_scheme():
@@ -19,13 +19,12 @@ def test_shipped_policy_is_the_default_scheme():
         ("S3", 35, 28),
         ("S4", 0, 0),
     ]
-    assert (scheme.up.consecutive, scheme.up.dwell_days, scheme.up.notice_days) == (2, 90, 0)
-    assert (scheme.down.consecutive, scheme.down.dwell_days, scheme.down.notice_days) == (
-        3,
-        180,
-        30,
-    )
-    assert scheme.down.freeze_months == {11, 12}
+    rules = {rule.rule_id: rule for rule in scheme.rule_set.rules}
+    up, down = rules["THRESHOLD_UP_S1"], rules["THRESHOLD_DOWN_S1"]
+    assert (up.threshold_up, down.threshold_down) == (85, 78)
+    assert (up.consecutive, up.min_dwell_days, up.notice_days) == (2, 90, 0)
+    assert (down.consecutive, down.min_dwell_days, down.notice_days) == (3, 180, 30)
+    assert [(one.first, one.last) for one in down.freeze_windows] == [((11, 1), (12, 31))]
     assert scheme.codes == ("S1", "S2", "S3", "S4", "N0", "D0", "X0")
 
 
@@ -38,10 +37,12 @@ def test_draft_scheme_is_not_evaluated():
 @pytest.mark.parametrize(
     ("table", "row", "column", "value", "message"),
     [
+        pytest.param(SCHEME, 0, "window_months", None, "segment_scheme.csv, row service", id="gap"),
         pytest.param(
-            SCHEME, 0, "up_consecutive", None, "segment_scheme.csv, row service", id="gap"
+            RULE, 11, "consecutive_evaluations", "two", "reclass_rule.csv, row 13", id="rule"
         ),
-        pytest.param(SCHEME, 0, "reactivation_cap", "S9", "expected a tier", id="unknown tier"),
+        pytest.param(RULE, 7, "target_segment", "S9", "(FIRST_SCORE_S1)", id="unknown segment"),
+        pytest.param(RULE, 7, "trigger_event", "MERGE", "cannot tell of MERGE", id="no such event"),
         pytest.param(
             THRESHOLD, 1, "threshold_up", "high", "segment_threshold.csv, row S2", id="word"
         ),
@@ -85,3 +86,21 @@ def test_active_schemes_share_the_record_time():
 
 def test_every_attribute_says_what_it_measures():
     assert all(function.__doc__ for function in ATTRIBUTES.values())
+
+
+def test_scheme_without_a_rule_is_refused():
+    rows = policy_rows()
+    rows[RULE] = [row | {"scheme_id": "other"} for row in rows[RULE]]
+    with pytest.raises(UsageError, match=r"no row in reclass_rule\.csv"):
+        parse_policy(*rows)
+
+
+def test_rule_without_thresholds_takes_the_band_of_its_tier_and_others_keep_their_own():
+    rows = policy_rows()
+    own = {"threshold_up": "90", "threshold_down": "70"}
+    rows[RULE] = [row | own if row["rule_id"] == "THRESHOLD_UP_S1" else row for row in rows[RULE]]
+    rows[THRESHOLD][1]["threshold_up"] = "66"
+    (scheme,) = parse_policy(*rows)
+    limits = {rule.rule_id: rule.threshold_up for rule in scheme.rule_set.rules}
+    assert (limits["THRESHOLD_UP_S1"], limits["THRESHOLD_UP_S2"]) == (90, 66)
+    assert limits["FIRST_SCORE_S2"] == 66

@@ -43,6 +43,7 @@ select
     cogs_amount_group,
     gl_account,
     reason_code,
-    known_at
+    known_at,
+    revised_at
 from {{ ref('int_invoice__line_checked') }}
 where reject_reason is null

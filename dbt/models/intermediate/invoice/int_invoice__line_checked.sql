@@ -29,7 +29,7 @@ period_days as (
     select
         period.calendar_id,
         period.fiscal_period_id,
-        period.closed_at,
+        period.frozen_at,
         day.calendar_date
     from {{ ref('int_calendar__date') }} as day
     inner join {{ ref('int_calendar__fiscal_period') }} as period
@@ -74,7 +74,9 @@ documents as (
     select
         invoice.*,
         coalesce(invoice.fiscal_period_id, period_day.fiscal_period_id) as posting_period_id,
-        coalesce(stated_period.closed_at, period_day.closed_at) as closed_at,
+        case
+            when stated_period.fiscal_period_id is null then period_day.frozen_at else stated_period.frozen_at
+        end as frozen_at,
         case when invoice.currency = invoice.local_currency then cast(1 as decimal(18, 8)) else to_local.rate end as rate_to_local,
         case when invoice.currency = {{ group_currency }} then cast(1 as decimal(18, 8)) else to_group.rate end as rate_to_group,
         case when invoice.local_currency = {{ group_currency }} then cast(1 as decimal(18, 8)) else local_to_group.rate end as rate_local_to_group,
@@ -115,7 +117,7 @@ checked as (
         coalesce(document.company_code, 'UNKNOWN') as company_code,
         document.posting_date,
         coalesce(document.posting_period_id, 'UNKNOWN') as fiscal_period_id,
-        coalesce(line._known_at > document.closed_at, false) as is_late_for_closed_period,
+        coalesce(greatest(line._known_at, document._known_at) > document.frozen_at, false) as is_late_for_closed_period,
         coalesce(document.is_intercompany, false) as is_intercompany,
         document.sold_to_customer_id as customer_id,
         coalesce(document.bill_to_customer_id, document.sold_to_customer_id) as bill_to_customer_id,
@@ -146,6 +148,7 @@ checked as (
         line.gl_account,
         line.reason_code,
         greatest(line._known_at, document._known_at) as known_at,
+        case when line._revision_count > 1 then line._extracted_at end as revised_at,
         case
             when document.invoice_id is null then 'unknown_invoice'
             when document.known_customer_id is null then 'unknown_customer'
@@ -221,6 +224,7 @@ final as (
         gl_account,
         reason_code,
         known_at,
+        revised_at,
         reject_reason,
         imputed_rules
     from checked

@@ -4,9 +4,11 @@
 {%- set touched_orders = ref('int_touched__order') -%}
 {%- set companies = ref('int_calendar__company') -%}
 {%- set rate_days = ref('int_touched__rate_day') -%}
+{%- set periods = ref('int_calendar__fiscal_period') -%}
+{%- set built_periods = source('state', 'built__fiscal_period') -%}
 {%- set feeds = [
     source('erp', 'invoice'), source('erp', 'invoice_line'), ref('stg_erp__product'),
-    ref('stg_erp__uom_conversion'), ref('stg_erp__fiscal_calendar')
+    ref('stg_erp__uom_conversion')
 ] -%}
 {%- if is_update() -%}
 {%- set built_lines = as_built('int_invoice__line_checked') -%}
@@ -32,9 +34,15 @@ units as (
 
 ),
 
-periods as (
+moved_periods as (
 
-    {{ changed_keys('erp', 'fiscal_calendar', 'start_date, end_date') }}
+    {{ changed_rows(periods, built_periods, 'start_date, end_date', 'calendar_id, fiscal_period_id, start_date, end_date') }}
+
+),
+
+refrozen as (
+
+    {{ refrozen_periods(periods, built_periods) }}
 
 ),
 
@@ -70,9 +78,16 @@ touched as (
     union
     select invoice.invoice_id
     from {{ invoices }} as invoice
-    inner join (select distinct start_date, end_date from periods) as period
+    inner join (select distinct start_date, end_date from moved_periods) as period
         on invoice.posting_date >= period.start_date
         and invoice.posting_date < period.end_date
+    union
+    select built.invoice_id
+    from {{ built_lines }} as built
+    inner join refrozen
+        on built.fiscal_period_id = refrozen.fiscal_period_id
+        and built.known_at > refrozen.from_at
+        and built.known_at <= refrozen.to_at
 
 )
 

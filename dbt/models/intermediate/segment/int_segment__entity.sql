@@ -1,5 +1,14 @@
 with
 
+key_accounts as (
+
+    select customer_id, max(case when is_key_account then 1 else 0 end) as is_key_account
+    from {{ ref('stg_crm__account') }}
+    where customer_id is not null
+    group by customer_id
+
+),
+
 members as (
 
     select
@@ -7,9 +16,19 @@ members as (
         entity.is_excluded,
         entity.exclusion_reason,
         customer.account_group,
-        customer.created_date
+        customer.created_date,
+        customer.channel,
+        customer.country,
+        parent.entity_id as parent_entity_id,
+        account.is_key_account
     from {{ ref('int_customer__segmentation_entity') }} as entity
     inner join {{ ref('stg_erp__customer') }} as customer on entity.customer_id = customer.customer_id
+    -- Parents are mostly one entity with their daughters; a daughter in another group is not.
+    left join {{ ref('int_customer__segmentation_entity') }} as parent
+        on customer.parent_customer_id = parent.customer_id
+        and parent.entity_id <> entity.entity_id
+        and not parent.is_excluded
+    left join key_accounts as account on entity.customer_id = account.customer_id
 
 ),
 
@@ -21,7 +40,12 @@ entities as (
         cast(max(cast(is_excluded as int)) as boolean) as is_excluded,
         min(exclusion_reason) as exclusion_reason,
         -- Accounts that only receive goods or pay belong to no one's demand.
-        max(case when account_group = 'SOLD_TO' or is_excluded then 1 else 0 end) as can_order
+        max(case when account_group = 'SOLD_TO' or is_excluded then 1 else 0 end) as can_order,
+        min(parent_entity_id) as parent_entity_id,
+        min(account_group) as account_group,
+        min(channel) as channel,
+        min(country) as country_code,
+        max(is_key_account) as is_key_account
     from members
     group by entity_id
 
@@ -48,7 +72,12 @@ final as (
             else entities.created_date
         end as start_date,
         entities.is_excluded,
-        entities.exclusion_reason
+        entities.exclusion_reason,
+        entities.parent_entity_id,
+        entities.account_group,
+        entities.channel,
+        entities.country_code,
+        entities.is_key_account
     from entities
     left join activity on entities.entity_id = activity.entity_id
     where entities.can_order = 1 or activity.entity_id is not null

@@ -3,6 +3,9 @@
 {%- set touched_orders = ref('int_touched__order') -%}
 {%- set headers = ref('int_order__header') -%}
 {%- set shipment_lines = ref('int_shipment__line') -%}
+{%- set order_lines = ref('int_order__line') -%}
+{%- set periods = ref('int_calendar__fiscal_period') -%}
+{%- set built_periods = source('state', 'built__fiscal_period') -%}
 select order_id from {{ touched_orders }}
 {%- if is_update() %}
 
@@ -18,4 +21,24 @@ select line.order_id
 from {{ shipment_lines }} as line
 where line.order_id = '-2'
     and line.entity_id in ({{ changed_segment_entities(assignments, built) }})
+
+union
+
+select line.order_id
+from {{ shipment_lines }} as line
+inner join ({{ refrozen_periods(periods, built_periods) }}) as refrozen
+    on line.departed_date >= refrozen.start_date
+    and line.departed_date < refrozen.end_date
+    and line.known_at > refrozen.from_at
+    and line.known_at <= refrozen.to_at
+
+union
+
+select line.order_id
+from {{ order_lines }} as line
+inner join ({{ refrozen_periods(periods, built_periods) }}) as refrozen
+    on line.ordered_date >= refrozen.start_date
+    and line.ordered_date < refrozen.end_date
+    and line.known_at > refrozen.from_at
+    and line.known_at <= refrozen.to_at
 {%- endif %}

@@ -8,5 +8,6 @@ select
     end_date,
     week_count,
     status,
-    closed_at
+    closed_at,
+    frozen_at
 from {{ ref('int_calendar__fiscal_period') }}

@@ -63,6 +63,7 @@ final as (
         line.gl_account,
         line.reason_code,
         line.known_at,
+        line.revised_at,
         {{ segment_key_or_unknown('at_order', 'line.entity_id', 'placed.ordered_date') }} as segment_at_order_key,
         {{ segment_key_or_unknown('at_event', 'line.entity_id') }} as segment_at_event_key,
         {{ segment_key_or_unknown('at_present', 'line.entity_id') }} as segment_current_key
@@ -118,6 +119,7 @@ select
     gl_account,
     reason_code,
     known_at,
+    revised_at,
     segment_at_order_key,
     segment_at_event_key,
     segment_current_key

@@ -16,6 +16,12 @@ fulfilment as (
 
 ),
 
+frozen_days as (
+
+    {{ frozen_days() }}
+
+),
+
 final as (
 
     select
@@ -80,6 +86,7 @@ final as (
         order_lines.seller_promise_change_count,
         order_lines.customer_promise_change_count,
         order_lines.known_at,
+        coalesce(order_lines.known_at > frozen_day.frozen_at, false) as is_late_for_closed_period,
         {{ segment_key_or_unknown('at_order', 'order_lines.entity_id') }} as segment_at_order_key,
         {{ segment_key_or_unknown('at_event', 'order_lines.entity_id') }} as segment_at_event_key,
         {{ segment_key_or_unknown('at_present', 'order_lines.entity_id') }} as segment_current_key
@@ -88,6 +95,7 @@ final as (
         on order_lines.order_id = fulfilment.order_id
         and order_lines.line_no = fulfilment.line_no
         and order_lines.schedule_no = fulfilment.schedule_no
+    left join frozen_days as frozen_day on order_lines.ordered_date = frozen_day.calendar_date
     {{ segment_asof('order_lines.entity_id', 'order_lines.ordered_date', 'at_order') }}
     {{ segment_asof('order_lines.entity_id', 'coalesce(fulfilment.first_departed_date, order_lines.ordered_date)', 'at_event') }}
     {{ segment_asof('order_lines.entity_id', as_of(), 'at_present') }}

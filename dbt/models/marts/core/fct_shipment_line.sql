@@ -16,6 +16,12 @@ orders as (
 
 ),
 
+frozen_days as (
+
+    {{ frozen_days() }}
+
+),
+
 final as (
 
     select
@@ -48,11 +54,13 @@ final as (
         line.is_clock_skewed,
         line.has_duplicate_delivery,
         line.known_at,
+        coalesce(line.known_at > frozen_day.frozen_at, false) as is_late_for_closed_period,
         {{ segment_key_or_unknown('at_order', 'line.entity_id', 'orders.ordered_date') }} as segment_at_order_key,
         {{ segment_key_or_unknown('at_event', 'line.entity_id') }} as segment_at_event_key,
         {{ segment_key_or_unknown('at_present', 'line.entity_id') }} as segment_current_key
     from shipment_lines as line
     left join orders on line.order_id = orders.order_id
+    left join frozen_days as frozen_day on line.departed_date = frozen_day.calendar_date
     {{ segment_asof('line.entity_id', 'orders.ordered_date', 'at_order') }}
     {{ segment_asof('line.entity_id', 'coalesce(line.departed_date, orders.ordered_date)', 'at_event') }}
     {{ segment_asof('line.entity_id', as_of(), 'at_present') }}

@@ -181,6 +181,15 @@ final as (
 
 ),
 
+contested as (
+
+    select segment_key, activity_month, {{ sorted_text('metric_id', ', ') }} as metrics
+    from {{ ref('int_governance__dispute') }}
+    where settled_at is null
+    group by segment_key, activity_month
+
+),
+
 totals as (
 
     select activity_month, sum(net_amount_group) as net_amount_group
@@ -205,6 +214,11 @@ select
     final.otif_first_denominator,
     final.otif_first,
     final.unit_fill_rate_first,
-    final.service_null_reason
+    final.service_null_reason,
+    contested.segment_key is not null as is_contested,
+    contested.metrics as contested_metrics
 from final
 inner join totals on final.activity_month = totals.activity_month
+left join contested
+    on final.segment_key = contested.segment_key
+    and final.activity_month = contested.activity_month

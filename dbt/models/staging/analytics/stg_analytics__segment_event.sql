@@ -13,5 +13,10 @@ select
     rule_id,
     reason,
     score,
-    values_json
+    values_json,
+    cause,
+    rule_version,
+    request_id,
+    contract_id,
+    proposal_id
 from {{ source('analytics', 'segment_event') }}

@@ -13,6 +13,7 @@ select
     from_segment,
     to_segment,
     effective_date,
+    holds_until,
     reason_code,
     origin,
     is_emergency,

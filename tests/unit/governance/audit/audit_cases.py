@@ -16,12 +16,15 @@ create table dim_segment as select * from (values
     ('service', 'S1', 'TIER'), ('service', 'S2', 'TIER'), ('service', 'N0', 'ONBOARDING')
 ) as t(scheme_id, segment_code, kind);
 create table fct_segment_event as select * from (values
-    ('a', 'service', 'E1', 1, null, 'N0', date '2025-01-05', timestamp '2025-02-06', 'FIRST_SEEN'),
-    ('b', 'service', 'E1', 2, 'N0', 'S2', date '2025-06-01', timestamp '2025-05-06', 'FIRST_SCORE'),
+    ('a', 'service', 'E1', 1, null, 'N0', date '2025-01-05', timestamp '2025-02-06', 'FIRST_SEEN',
+        'FIRST_SEEN', null::varchar),
+    ('b', 'service', 'E1', 2, 'N0', 'S2', date '2025-06-01', timestamp '2025-05-06',
+        'FIRST_SCORE_S2', 'RULE', null),
     ('c', 'service', 'E1', 3, 'S2', 'S1', date '2025-09-01', timestamp '2025-08-06',
-        'THRESHOLD_UP_S1')
+        'THRESHOLD_UP_S1', 'RULE', null)
 ) as t(event_id, scheme_id, entity_id, event_seq, from_segment_code, to_segment_code, valid_from,
-    recorded_at, rule_id);
+    recorded_at, rule_id, cause, request_id);
+alter table fct_segment_event add column contract_id varchar;
 create table dim_customer_segment as select * from (values
     ('a', 'service', 'E1', 1, 'N0', date '2025-01-05', timestamp '2025-02-06'),
     ('a', 'service', 'E1', 1, 'N0', date '2025-01-05', timestamp '2025-05-06'),

@@ -134,7 +134,8 @@ def test_a2_a_decision_that_the_next_of_the_same_moment_overtakes_leaves_no_row(
         settings,
         None,
         "insert into fct_segment_event select 'b0', scheme_id, entity_id, 2, 'N0', 'S1',"
-        " valid_from, recorded_at, rule_id from fct_segment_event where event_id = 'b'",
+        " valid_from, recorded_at, rule_id, cause, null, null from fct_segment_event"
+        " where event_id = 'b'",
         "update fct_segment_event set event_seq = event_seq + 1 where event_id in ('b', 'c')",
     )
     assert statuses(results(settings))["A2"] == PASS
@@ -154,6 +155,21 @@ def test_a3_a_rule_of_the_policy_is_known(settings, tmp_path):
     settings.policy_dir = policy
     write_release(settings, None, "update fct_segment_event set rule_id = 'BY_HAND'")
     assert statuses(results(settings))["A3"] == PASS
+
+
+def test_a3_an_event_by_a_request_needs_an_approval(settings, log):
+    log.request()
+    by_request = "set cause = 'CHANGE_REQUEST', rule_id = 'CHANGE_REQUEST', request_id = 'R1'"
+    write_release(settings, None, f"update fct_segment_event {by_request} where event_id = 'c'")
+    assert red(settings, "A3").event == "service|E1|3"
+    log.approve()
+    assert statuses(results(settings))["A3"] == PASS
+
+
+def test_a_release_that_does_not_say_what_decided_is_not_judged(settings):
+    write_release(settings, None, "alter table fct_segment_event drop column cause")
+    found = statuses(results(settings))
+    assert (found["A1"], found["A2"], found["A3"]) == (PASS, NO_DATA, NO_DATA)
 
 
 def test_a3_a_verdict_that_nothing_allowed_is_red(settings, log):

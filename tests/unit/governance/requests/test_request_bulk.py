@@ -86,3 +86,14 @@ def test_a_cell_too_many_is_refused_and_not_cut_off(give):
     (result,) = give(HEAD + "k1,E1,S2,2026-04-01,small, by now,false\n")
     assert result.result == "REFUSED"
     assert "true or false" in result.why or "quote cells" in result.why
+
+
+def test_row_may_say_until_when_the_segment_holds(give, store):
+    head = HEAD.replace("is_emergency", "holds_until")
+    rows = "k1,E1,S2,2026-04-01,fair,2026-06-30\nk2,E2,S2,2026-04-01,fair,2026-03-01\n"
+    first, second, third = give(head + rows + "k3,E3,S2,2026-04-01,fair,summer\n")
+    assert (first.result, second.result, third.result) == ("ACCEPTED", "REFUSED", "REFUSED")
+    assert "cannot end before it begins" in second.why
+    assert "is 'summer'" in third.why
+    (kept,) = store.read("segment_request")
+    assert kept.payload["holds_until"] == "2026-06-30"

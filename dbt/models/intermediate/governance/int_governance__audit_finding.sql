@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+select check_id, status, seq, detail from {{ ref('stg_audit__finding') }}

@@ -1,0 +1,30 @@
+{{ config(materialized='view') }}
+
+select
+    proposal_id,
+    scheme_id,
+    entity_id,
+    evaluation_date,
+    evaluation_month,
+    rule_set_version,
+    from_segment_code,
+    to_segment_code,
+    direction,
+    cause,
+    rule_id,
+    rule_version,
+    metric_value,
+    threshold,
+    held_evaluations_count,
+    approval,
+    approved_by,
+    effective_date,
+    asked_from_date,
+    is_move,
+    is_restatement,
+    blocked_by,
+    losers,
+    request_id,
+    contract_id,
+    reason
+from {{ ref('stg_analytics__segment_proposal') }}

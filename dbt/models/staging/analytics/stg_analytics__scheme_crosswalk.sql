@@ -1,0 +1,13 @@
+{{ config(materialized='view') }}
+
+select
+    as_of_month,
+    scheme_a,
+    segment_a,
+    scheme_b,
+    segment_b,
+    entities_count,
+    net_revenue_group,
+    cramers_v,
+    adjusted_rand
+from {{ source('analytics', 'scheme_crosswalk') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+select check_id, status, seq, detail from {{ source('audit', 'finding') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ stage_feed('sales_ops', 'sales_target') }}
