@@ -66,10 +66,12 @@ class MemoryTables:
 
 
 class DuckDBTables:
-    """Tables of an open DuckDB connection."""
+    """Tables of an open DuckDB connection; what is written again as it was is left alone."""
 
     def __init__(self, con: Any) -> None:
         self._con = con
+        self.changed: set[str] = set()
+        """Relations that a write has changed."""
 
     def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
         query = f"select {', '.join(columns or ['*'])} from {relation}"
@@ -80,19 +82,35 @@ class DuckDBTables:
         self._con.execute(f"create schema if not exists {schema}")
         self._con.register("tierline_new_rows", table)
         try:
-            self._con.execute(
-                f"create or replace table {relation} as select * from tierline_new_rows"
-            )
+            if not self._stands(relation, "tierline_new_rows"):
+                self._con.execute(
+                    f"create or replace table {relation} as select * from tierline_new_rows"
+                )
+                self.changed.add(relation)
         finally:
             self._con.unregister("tierline_new_rows")
 
-    def has(self, relation: str) -> bool:
-        schema, name = relation.split(".")
-        found = self._con.execute(
-            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-            [schema, name],
+    def _stands(self, relation: str, rows: str) -> bool:
+        """Tell whether a relation has these columns and these rows, in whatever order."""
+        if not self.has(relation):
+            return False
+        ask = self._con.execute
+        if ask(f"describe {relation}").fetchall() != ask(f"describe {rows}").fetchall():
+            return False
+        counted = f"select (select count(*) from {relation}) = (select count(*) from {rows})"
+        more = f"from {rows} except all from {relation}"
+        return bool(
+            ask(counted).fetchone()[0] and ask(f"select 1 from ({more}) limit 1").fetchone() is None
         )
-        return bool(found.fetchall())
+
+    def has(self, relation: str) -> bool:
+        import duckdb
+
+        try:  # looking through all tables takes a hundred times as long
+            self._con.execute(f"select 1 from {relation} limit 0")
+        except duckdb.CatalogException:
+            return False
+        return True
 
     def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
         bounds = dict(until or {})

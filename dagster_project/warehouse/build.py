@@ -19,7 +19,7 @@ from dagster_project.settings import Settings
 from dagster_project.warehouse import dbt, state
 from dagster_project.warehouse.dbt import NodeResult
 from dagster_project.warehouse.manifest import load_manifest
-from dagster_project.warehouse.plan import BuildPlan, prepare
+from dagster_project.warehouse.plan import BuildPlan, prepare, still_touched
 from dagster_project.warehouse.work_file import connect
 
 Progress = Callable[[str, int, int], None]
@@ -64,13 +64,15 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
     plan = prepare(settings, full=full)
     result = BuildResult(plan.build_id, plan.as_of, plan.group_currency, plan.full)
     result.stages["prepare"] = time.perf_counter() - started
-    total, done = sum(len(nodes) for nodes in plan.nodes.values()), 0
+    left = {key for nodes in plan.nodes.values() for key in nodes}
+    done = 0
 
     def on_result(node: NodeResult) -> None:
         nonlocal done
         done += 1
+        left.discard(node.unique_id)
         if progress:
-            progress(node.name, done, total)
+            progress(node.name, done, done + len(left))
 
     def timed(name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         begun = time.perf_counter()
@@ -79,14 +81,19 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
         return value
 
     with _kept_open(settings, plan):
+        standing: set[str] = set()
         for stage in STAGES:
-            nodes = plan.nodes[stage.name]
+            nodes = [key for key in plan.nodes[stage.name] if key in left]
             if nodes:
                 result.dbt_results += timed(stage.name, run_dbt, settings, plan, nodes, on_result)
             if not result.ok:
                 break
-            for name in [one.name for one in stage.solvers if one.name in plan.solvers]:
-                result.solved[name] = timed(name, run_solver, settings, plan, name)
+            for solver in [one for one in stage.solvers if one.name in plan.solvers]:
+                facts = timed(solver.name, run_solver, settings, plan, solver.name)
+                result.solved[solver.name] = facts
+                standing |= set(solver.outputs).difference(facts["changed"])
+            if standing and not plan.full:
+                left &= still_touched(settings, plan, standing)
         timed("finish", finish, settings, plan, result)
         begun = time.perf_counter()
     result.stages["write"] = time.perf_counter() - begun
@@ -120,12 +127,18 @@ def run_dbt(
 
 
 def run_solver(settings: Settings, plan: BuildPlan, name: str) -> dict[str, Any]:
-    """Run one of the Python analytics: read the intermediate layer, write schema ``analytics``."""
+    """Run one of the Python analytics: read the intermediate layer, write schema ``analytics``.
+
+    Returns:
+        What the solver says of its run, and as ``changed`` which of its tables changed.
+    """
     from dagster_project.analytics.tables import DuckDBTables
 
     con = connect(settings)
     try:
-        return solver_named(name).solve(DuckDBTables(con), plan.as_of)
+        tables = DuckDBTables(con)
+        facts = solver_named(name).solve(tables, plan.as_of)
+        return facts | {"changed": sorted(one.removeprefix("analytics.") for one in tables.changed)}
     finally:
         con.close()
 

@@ -24,6 +24,8 @@ _BUILDABLE = {"model", "seed", "test"}
 UNCHANGED = "unchanged"
 _WANTED = "wanted_in_this_run"
 _NODE_FINISHED = "NodeFinished"
+_AS_OF = re.compile(r"\bas_of\b")
+"""The logical date as variable or macro; ``as_of_month`` is a column."""
 _FAILED = {"error", "fail", "runtime error"}
 
 
@@ -89,7 +91,11 @@ def unchanged_result(manifest: Any, unique_id: str) -> NodeResult:
 
 
 def affected(
-    manifest: Any, changed_sources: set[str], is_new_day: bool, solvers: Iterable[Solver] = ()
+    manifest: Any,
+    changed_sources: set[str] | frozenset[str],
+    is_new_day: bool,
+    solvers: Iterable[Solver] = (),
+    standing: set[str] | frozenset[str] = frozenset(),
 ) -> set[str]:
     """Return the nodes and solvers whose rows can differ from the last build of the same code.
 
@@ -101,6 +107,7 @@ def affected(
         changed_sources: dbt unique ids of sources whose rows changed.
         is_new_day: The logical date differs from the last build's.
         solvers: Python analytics; their names are returned where they must run.
+        standing: Tables of solvers, by dbt unique id, that a run of theirs has left as they were.
     """
     dated = _dated_macros(manifest) if is_new_day else set()
     nodes = {k: n for k, n in manifest.nodes.items() if n.resource_type.value in _BUILDABLE}
@@ -115,13 +122,15 @@ def affected(
     children: dict[str, list[str]] = {}
     for key, node in nodes.items():
         for parent in _parents(node):
-            children.setdefault(made_by.get(parent, parent), []).append(key)
+            if parent not in standing:
+                children.setdefault(made_by.get(parent, parent), []).append(key)
         for solver in solvers:
             if node.name in solver.inputs:
                 children.setdefault(key, []).append(solver.name)
     for solver in solvers:
         for table in solver.reads:
-            children.setdefault(made_by[table_of(table)], []).append(solver.name)
+            if table_of(table) not in standing:
+                children.setdefault(made_by[table_of(table)], []).append(solver.name)
     stack = list(found)
     while stack:
         new = [child for child in children.get(stack.pop(), []) if child not in found]
@@ -157,12 +166,14 @@ def _is_lasting(node: Any, dated: set[str], is_new_day: bool) -> bool:
 
 def _is_dated(node: Any, dated_macros: set[str]) -> bool:
     """Does the node's SQL name the logical date?"""
-    return "as_of" in node.raw_code or bool(dated_macros.intersection(node.depends_on.macros))
+    return bool(_AS_OF.search(node.raw_code)) or bool(
+        dated_macros.intersection(node.depends_on.macros)
+    )
 
 
 def _dated_macros(manifest: Any) -> set[str]:
     """Macros that read the logical date, themselves or through another macro."""
-    found = {key for key, macro in manifest.macros.items() if "as_of" in macro.macro_sql}
+    found = {key for key, macro in manifest.macros.items() if _AS_OF.search(macro.macro_sql)}
     found = {key for key in found if key.startswith("macro.tierline.")}
     grew = True
     while grew:

@@ -42,6 +42,9 @@ class BuildPlan:
     """Updates since the work file was last tidied, with this one; 0 when this one tidies it."""
     unchanged: list[str]
     """Nodes and solvers that need not run: their rows are those of the last complete build."""
+    changed_sources: frozenset[str]
+    """dbt ids of the sources whose rows differ from the last build's."""
+    is_new_day: bool
 
     @property
     def variables(self) -> dict[str, str]:
@@ -113,7 +116,22 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         solvers,
         updates,
         unchanged,
+        frozenset(changed),
+        not last or last.as_of != as_of,
     )
+
+
+def still_touched(settings: Settings, plan: BuildPlan, standing: set[str]) -> set[str]:
+    """Return the nodes and solvers of an update that can differ, now that solvers have run.
+
+    Args:
+        settings: The home.
+        plan: What was to be done.
+        standing: Tables of schema ``analytics`` that were left as they were.
+    """
+    tables = {dbt.table_of(name) for name in standing}
+    manifest = load_manifest(settings)
+    return dbt.affected(manifest, plan.changed_sources, plan.is_new_day, SOLVERS, tables)
 
 
 def _start_afresh(

@@ -1,6 +1,7 @@
 """What is in the tree: no machine paths, no index addresses, a docstring in each module."""
 
 import ast
+import csv
 import re
 
 import pytest
@@ -87,3 +88,17 @@ def test_telemetry_is_off_by_configuration_that_ships():
     dbt = yaml.safe_load((PROJECT_ROOT / "dbt" / "dbt_project.yml").read_text())
     assert dagster["telemetry"]["enabled"] is False
     assert dbt["flags"]["send_anonymous_usage_stats"] is False
+
+
+def test_shipped_policy_is_in_force_for_the_oldest_data():
+    # A company brings the nineties too; policy that starts later would leave them without owner.
+    later = []
+    for path in sorted((PROJECT_ROOT / "seeds" / "policy").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = csv.DictReader(lines)
+            later += [
+                (path.name, rows.line_num)
+                for row in rows
+                if row.get("valid_from") and row["valid_from"] > "1900-01-01"
+            ]
+    assert later == []

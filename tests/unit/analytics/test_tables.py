@@ -47,6 +47,30 @@ def test_an_empty_table_keeps_its_columns(tables):
     assert tables.read("analytics.rows").column_names == ["entity_id", "amount"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_change"),
+    [
+        pytest.param(ROWS, False, id="the same"),
+        pytest.param(ROWS.take([1, 0]), False, id="in another order"),
+        pytest.param(ROWS.take([0, 0]), True, id="one twice instead of another"),
+        pytest.param(ROWS.slice(0, 1), True, id="one less"),
+        pytest.param(ROWS.rename_columns(["entity_id", "cost"]), True, id="another column"),
+        pytest.param(
+            ROWS.cast(pa.schema([ROWS.schema.field(0), ("amount", pa.float64())])),
+            True,
+            id="another type",
+        ),
+    ],
+)
+def test_a_table_that_is_written_again_as_it_was_has_not_changed(rows, is_change):
+    with duckdb.connect() as con:
+        DuckDBTables(con).write("analytics.rows", ROWS)
+        tables = DuckDBTables(con)
+        tables.write("analytics.rows", rows)
+        assert tables.changed == ({"analytics.rows"} if is_change else set())
+        assert tables.read("analytics.rows").num_rows == rows.num_rows
+
+
 @pytest.mark.spark
 def test_spark_keeps_a_table_whose_first_chunk_is_empty(tmp_path):
     # The first evaluations of a company score nobody; Spark then took all parts for none.
