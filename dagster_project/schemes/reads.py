@@ -68,7 +68,7 @@ def commercial_rows(closed: Closed) -> tuple[Read, ...]:
             (("rate_month", closed.start),),
         ),
         Read("intermediate.int_scheme__contract", commercial.CONTRACT_COLUMNS, by_start),
-        Read("intermediate.int_scheme__incentive", commercial.INCENTIVE_COLUMNS),
+        Read("intermediate.int_scheme__incentive", commercial.INCENTIVE_COLUMNS, by_start),
     )
 
 

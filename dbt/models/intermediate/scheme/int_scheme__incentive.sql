@@ -63,6 +63,7 @@ priced as (
         stated.sales_rep_id,
         entities.entity_id,
         stated.fiscal_period_id,
+        calendar.start_date,
         stated.plan_class,
         stated.discount_class,
         case
@@ -71,6 +72,7 @@ priced as (
         end as amount_group
     from stated
     inner join entities on stated.customer_id = entities.customer_id
+    left join calendar on stated.fiscal_period_id = calendar.fiscal_period_id
     left join rates
         on stated.currency = rates.from_currency
         and stated.fiscal_period_id = rates.fiscal_period_id
@@ -84,6 +86,7 @@ select
     sales_rep_id,
     entity_id,
     fiscal_period_id,
+    min(start_date) as start_date,
     max(plan_class) as plan_class,
     max(discount_class) as discount_class,
     cast(sum(amount_group) as decimal(18, 4)) as amount_group,
