@@ -21,7 +21,7 @@ def number(day):
     return (day - date(1970, 1, 1)).days
 
 
-@pytest.fixture(scope="module", params=some_first(["XS", "S"], {"XS"}))
+@pytest.fixture(scope="module", params=some_first(["XS", "S", "M"], {"XS"}))
 def built(request, tmp_path_factory):
     made = company(tmp_path_factory.mktemp("paths"), size=request.param)
     made.land()
