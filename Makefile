@@ -61,6 +61,7 @@ bench: $(STAMP) ## Measure full build, one more day, bare SQL, pandas and polars
 docs: $(STAMP) ## Write the reference pages from contracts and models, and the coverage table.
 	$(BIN)/python docs/generate.py
 	$(BIN)/python tests/conventions/portability.py
+	$(BIN)/python tests/conventions/edge_cases.py
 
 lint: $(STAMP) ## Style and types.
 	$(BIN)/ruff check .

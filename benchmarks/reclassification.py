@@ -10,11 +10,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
-import dagster_project.reclassification as package
 from benchmarks.process import own_peak_mib, say
 from dagster_project.reclassification.effective import Calendar
 from dagster_project.reclassification.engine import evaluate
@@ -23,16 +21,22 @@ from dagster_project.reclassification.rules import RuleSet, parse_rules
 from dagster_project.reclassification.state import Inputs, begin
 from dagster_project.reclassification.vocabulary import Segments
 from dagster_project.segmentation.history import first_day_of, month_number
+from dagster_project.segmentation.policy import METRICS, tiers_of, with_bands
+from dagster_project.settings import SEEDS_DIR
 
 GOAL_SECONDS, GOAL_MIB = 60, 6 * 1024
 FIRST = month_number(np.datetime64("2022-01", "D"))
 
 
 def default_rules() -> RuleSet:
-    """The default scheme as rules."""
-    with (Path(package.__file__).parent / "default_rules.csv").open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    return parse_rules(rows, Segments("service", ("S1", "S2", "S3", "S4")), {"score": False})
+    """The default scheme as rules, with the bands of its tiers."""
+    policy = {}
+    for name in ("reclass_rule", "segment", "segment_threshold"):
+        with (SEEDS_DIR / "policy" / f"{name}.csv").open(newline="") as handle:
+            policy[name] = list(csv.DictReader(handle))
+    tiers = tiers_of("service", policy["segment"], policy["segment_threshold"])
+    rows = with_bands(policy["reclass_rule"], tiers)
+    return parse_rules(rows, Segments("service", tuple(tier.code for tier in tiers)), METRICS)
 
 
 def history(customers: int, months: int, seed: int) -> Iterator[Inputs]:
@@ -41,6 +45,7 @@ def history(customers: int, months: int, seed: int) -> Iterator[Inputs]:
     begins = np.where(rng.random(customers) < 0.6, 0, rng.integers(0, months, customers))
     score = rng.uniform(0, 100, customers)
     scores = np.empty((customers, months), order="F")
+    idle = np.full((customers, months), np.nan, order="F")
     for month in range(months):
         score = np.clip(score + rng.normal(0, 8, customers), 0, 100)
         scores[:, month] = np.where(month < begins + 3, np.nan, score)
@@ -59,8 +64,11 @@ def history(customers: int, months: int, seed: int) -> Iterator[Inputs]:
             "order_count": orders,
             "days_since_first_order": 30.0 * (month + 1 - begins),
             "is_excluded": np.zeros(customers),
+            "is_dormant": (end - last > 90).astype(np.float64),
+            "has_enough_orders": (orders >= 3).astype(np.float64),
         }
-        metrics = {"score": Metric(scores)}
+        idle[:, month] = attributes["idle_days"]
+        metrics = {"score": Metric(scores), "idle_days": Metric(idle)}
         yield Inputs(end + 5, month, metrics, attributes, calendar, present)
 
 

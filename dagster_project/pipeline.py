@@ -68,18 +68,23 @@ def refresh(
         return value
 
     from dagster_project.process import without_collecting
-    from dagster_project.release import Draft, SuiteProcess, gate, publish
+    from dagster_project.release import Draft, EarlyDigests, SuiteProcess, gate, publish
 
     # Where each step seeks garbage at its end, it searches all that stays for the next one.
     with without_collecting(), SuiteProcess() as suites:
         dbt = _in_background("import-dbt", lambda: _import_dbt(settings))
         done.landed = timed("land", lambda: _land(settings, delivery, progress))
         dbt.join()
-        done.built = timed("build", lambda: _build(settings, full, progress))
+        early = EarlyDigests()
+        done.built = timed("build", lambda: _build(settings, full, progress, early))
+        early.seal(settings)
         if not done.built.ok:
             return done
         with Draft(settings, progress) as draft:
-            done.judged = timed("gate", lambda: gate(settings, None, progress, draft, suites))
+            done.judged = timed(
+                "gate",
+                lambda: gate(settings, None, progress, draft, suites, early=early),
+            )
             if done.judged.passed:
                 done.release = timed("publish", lambda: publish(settings, draft=draft))
     return done
@@ -106,10 +111,10 @@ def _land(settings: Settings, delivery: Path | None, progress: Progress | None) 
     return land(settings, delivery, progress)
 
 
-def _build(settings: Settings, full: bool, progress: Progress | None) -> Any:
+def _build(settings: Settings, full: bool, progress: Progress | None, early: Any) -> Any:
     from dagster_project.warehouse.build import build
 
-    return build(settings, full=full, progress=progress)
+    return build(settings, full=full, progress=progress, digests=early)
 
 
 def _in_background(name: str, work: Callable[[], Any]) -> threading.Thread:

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_project.cli.decide import ActorOption, KeyOption, ReasonOption, RoleOption, app
+from dagster_project.cli.decide import ActorOption, KeyOption, ReasonOption, RoleOption
+from dagster_project.cli.decide_proposals import app
 from dagster_project.cli.output import JsonOption, emit, table
-from dagster_project.cli.request_output import impact_as_dict, plain, show_impacts
+from dagster_project.cli.request_output import (
+    impact_as_dict,
+    plain,
+    show_broken,
+    show_impacts,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -209,6 +215,7 @@ def list_requests(
             until = f"{one.expires_at:%Y-%m-%d %H:%M}"
             rows.append((one.request_id, one.entity_id, *move, one.requester, missing, until))
         console.print(table("Requests", names, rows))
+        show_broken(console, found)
         for seq, refusal in log.ignored:
             console.print(f"[red]Decision {seq} does not count[/]: {refusal.why}")
         console.print(WHEN_READ)
@@ -297,7 +304,8 @@ def _act(
         marts.require_entities(desk, released, name, Act(act), asker)
         if entity is not None:
             released.facts(entity, "service")
-        desk.decide(name, Act(act), asker, reason, on_behalf_of, entity, key)
+        name, opening = marts.proposed(desk, released, name)
+        desk.decide(name, Act(act), asker, reason, on_behalf_of, entity, key, opening)
     found = [plain(one) for one in desk.log().named(name)]
 
     def show(console: "Console") -> None:
@@ -306,6 +314,7 @@ def _act(
                 f"; missing: {', '.join(one['roles_missing'])}" if one["roles_missing"] else ""
             )
             console.print(f"{one['request_id']} ({one['entity_id']}) is {one['state']}{missing}.")
+        show_broken(console, desk.log().named(name))
         console.print(WHEN_READ)
 
     emit(found, as_json, show)

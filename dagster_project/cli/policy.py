@@ -133,14 +133,13 @@ def sensitivity(
     from dagster_project.errors import TierlineError
     from dagster_project.schemes.reader import read_folder, read_history, the_scheme
     from dagster_project.schemes.sensitivity import tornado
-    from dagster_project.segmentation.engine import evaluate
     from dagster_project.settings import get_settings
 
     settings = get_settings()
     chosen = the_scheme(read_folder(settings.policy_dir), scheme)
     with progress_bar("Scoring"):
         history = read_history(settings)
-        outcome = evaluate(history.entities, history.activity, chosen, history.as_of)
+        outcome = history.replay(chosen)
         if not outcome.evaluations:
             raise TierlineError(
                 "Nobody has been scored.", "The history has no month to judge.", "Land more months."

@@ -40,6 +40,9 @@ class Kind:
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+RULE_ROLE = "rule"
+"""Role in which a rule asks for a move; no person can act in it."""
+
 APPROVERS = ("segment_owner", "sales", "finance", "committee")
 """Roles that the approval matrix may ask for."""
 
@@ -121,10 +124,17 @@ _LIST = (
             "expires_on": "date",
             "revenue_12_months": "decimal(18,2)",
             "open_orders": "bigint",
+            "promised_orders": "bigint",
             "contract_floor": "varchar",
+            "contract_id": "varchar",
+            "contract_end_date": "date",
+            "breaks_contract": "boolean",
             "release_id": "varchar",
         },
-        ("sales", "supply_chain", "finance", "customer_service", "data_steward", "segment_owner"),
+        (
+            *("sales", "supply_chain", "finance", "customer_service", "data_steward"),
+            *("segment_owner", RULE_ROLE),
+        ),
         "Somebody asks that an entity moves to another segment; route, expiry and impact are those"
         " of that moment. One row per request.",
         optional=frozenset(
@@ -134,7 +144,11 @@ _LIST = (
                 "attachment",
                 "revenue_12_months",
                 "open_orders",
+                "promised_orders",
                 "contract_floor",
+                "contract_id",
+                "contract_end_date",
+                "breaks_contract",
                 "release_id",
             ]
         ),

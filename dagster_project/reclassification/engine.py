@@ -21,7 +21,7 @@ from dagster_project.reclassification.precedence import (
     rule_targets,
     winners,
 )
-from dagster_project.reclassification.proposals import Losers, Proposals, collect
+from dagster_project.reclassification.proposals import Losers, Proposals, collect, waiting
 from dagster_project.reclassification.rules import RuleSet
 from dagster_project.reclassification.state import Inputs, State
 from dagster_project.reclassification.vocabulary import (
@@ -46,7 +46,7 @@ def evaluate(rule_set: RuleSet, state: State, inputs: Inputs) -> tuple[Proposals
 
     Returns:
         The proposals of the customers for whom anything happened, and the state if all of them
-        are accepted (``state.refuse`` takes some back).
+        are accepted that do not wait for people (``state.refuse`` takes some back).
 
     Raises:
         KeyError: A metric or attribute that a rule names was not handed over.
@@ -57,17 +57,19 @@ def evaluate(rule_set: RuleSet, state: State, inputs: Inputs) -> tuple[Proposals
     course = decide_all(rule_set, state, inputs, fired, winner)
     effective, restates, rule_day = _effective(rule_set, state, inputs, fired, winner, course)
     changed = inputs.present & (course.target != state.segment)
+    goal = (state.segment, course.target, course.cause)
+    waits = waiting(rule_set, inputs, fired, winner, *goal, changed)
+    changed &= ~waits
     proposals = collect(
         rule_set,
         inputs,
         fired,
         winner,
-        state.segment,
-        course.target,
-        course.cause,
+        *goal,
         effective,
         restates,
         changed,
+        waits,
         _losers(fired, winner, course),
     )
     after = _advance(rule_set, state, inputs, fired, winner, course, changed, effective, rule_day)
@@ -187,6 +189,9 @@ def _advance(
     overridden = none if inputs.override is None else inputs.override >= 0
     # Under an override the rules go on by themselves, so that its end returns to their result.
     by_rules = overridden & (winner >= 0)
+    if inputs.needs_approval:
+        alone_may = np.array([*(rule.approval == "AUTO" for rule in rule_set.rules), False])
+        by_rules &= alone_may[np.append(fired.candidates.rule, NONE)[winner]]
     alone = np.where(by_rules, rule_targets(fired, winner, segment), state.rule_segment)
     alone_since = np.where(by_rules, rule_day, state.rule_since_day)
     woken = changed & (state.segment == segments.number(DORMANT))

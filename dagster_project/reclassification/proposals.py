@@ -65,6 +65,8 @@ class Proposals:
     threshold: FloatArray
     held: IntArray
     losers: Losers
+    waits: BoolArray
+    """Where the move waits for people; it is no move as long as it does."""
 
     def moves(self) -> list[tuple[int, str, str, int, str]]:
         """Customer, segment before, after, first day of validity, and rule or level."""
@@ -181,18 +183,15 @@ def collect(
     effective: IntArray,
     restates: BoolArray,
     changed: BoolArray,
+    waits: BoolArray,
     losers: Losers,
 ) -> Proposals:
     """Gather the proposals of the customers for whom anything happened."""
-    touched = changed.copy()
+    touched = changed | waits
     touched[losers.entity] = True
     entity = np.flatnonzero(touched)
     c = fired.candidates
-    by_rule = cause[entity] == CAUSES.index(RULE)
-    place = np.where(by_rule, winner[entity], NONE)
-    rule = np.append(c.rule, NONE)[place]
-    excluded = cause[entity] == CAUSES.index(EXCLUSION_RULE)
-    rule = np.where(excluded, fired.excluded_by[entity], rule)
+    place, rule = _deciding(fired, winner, cause, entity)
     return Proposals(
         rule_set=rule_set,
         day=inputs.day,
@@ -209,7 +208,39 @@ def collect(
         threshold=np.append(c.threshold, np.nan)[place],
         held=np.append(c.held, 0)[place],
         losers=losers,
+        waits=waits[entity],
     )
+
+
+def _deciding(
+    fired: Fired, winner: IntArray, cause: IntArray, entity: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Candidate and rule that decided about some customers; -1 where none did."""
+    by_rule = cause[entity] == CAUSES.index(RULE)
+    place = np.where(by_rule, winner[entity], NONE)
+    rule = np.append(fired.candidates.rule, NONE)[place]
+    excluded = cause[entity] == CAUSES.index(EXCLUSION_RULE)
+    return place, np.where(excluded, fired.excluded_by[entity], rule)
+
+
+def waiting(
+    rule_set: RuleSet,
+    inputs: Inputs,
+    fired: Fired,
+    winner: IntArray,
+    before: IntArray,
+    target: IntArray,
+    cause: IntArray,
+    changed: BoolArray,
+) -> BoolArray:
+    """Return which of the changes wait for people; none where approvals are not enforced."""
+    result = np.zeros(len(changed), dtype=bool)
+    if inputs.needs_approval:
+        entity = np.flatnonzero(changed)
+        _, rule = _deciding(fired, winner, cause, entity)
+        said = (before[entity], target[entity], cause)
+        result[entity] = ~_is_auto(rule_set, inputs, entity, rule, *said)
+    return result
 
 
 def _is_auto(

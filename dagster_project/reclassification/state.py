@@ -14,7 +14,7 @@ from dagster_project.reclassification.effective import NEVER, Calendar
 from dagster_project.reclassification.metrics import Metric
 from dagster_project.reclassification.rules import RuleSet
 from dagster_project.reclassification.scope import Attributes
-from dagster_project.reclassification.vocabulary import ONBOARDING
+from dagster_project.reclassification.vocabulary import DORMANT, ONBOARDING
 from dagster_project.segmentation.scores import BoolArray, IntArray
 
 
@@ -81,6 +81,7 @@ class Inputs:
         renewal_day: Next contract renewal, ``NEVER`` for none.
         merged_segment: Segment of the customer that was merged in, -1 for none.
         open_from_day: First day that is not in a closed period.
+        needs_approval: Whether a move that a rule does not make by itself waits for people.
     """
 
     day: int
@@ -102,6 +103,7 @@ class Inputs:
     renewal_day: IntArray | None = None
     merged_segment: IntArray | None = None
     open_from_day: int = NEVER
+    needs_approval: bool = False
 
 
 def begin(rule_set: RuleSet, start_day: IntArray, segment: IntArray | None = None) -> State:
@@ -157,6 +159,41 @@ def refuse(before: State, after: State, refused: BoolArray) -> State:
         )
     }
     return replace(after, **kept)
+
+
+def accept(
+    state: State, rule_set: RuleSet, customer: int, segment: int, since_day: int, day: int
+) -> State:
+    """The state after people approved one customer's waiting move on a day.
+
+    Args:
+        state: Before; is not changed.
+        rule_set: Names the segments.
+        customer: Position of the customer.
+        segment: Where it moves.
+        since_day: First day on which it holds.
+        day: Day of the approval.
+    """
+    segments = rule_set.segments
+    now = {"segment": segment, "since_day": since_day}
+    now |= {"rule_segment": segment, "rule_since_day": since_day}
+    if segment < segments.tier_count:
+        now["last_tier"] = segment
+    if state.segment[customer] == segments.number(DORMANT):
+        now["reactivated_day"] = day
+    return _with(state, customer, now)
+
+
+def turn_down(state: State, customer: int, day: int) -> State:
+    """The state after people rejected a waiting move: rules cool off as after an override."""
+    return _with(state, customer, {"override_end_day": day})
+
+
+def _with(state: State, customer: int, values: Mapping[str, int]) -> State:
+    changed = {name: getattr(state, name).copy() for name in values}
+    for name, value in values.items():
+        changed[name][customer] = value
+    return replace(state, **changed)
 
 
 def overrides_on(

@@ -1,5 +1,7 @@
 """What a home knows about time: up to when its feeds have delivered, and the released calendar."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,9 +10,15 @@ from dagster_project.ingestion.ledger import Ledger
 from dagster_project.refresh.calendar import FiscalPeriod, IsWorking, is_monday_to_friday
 from dagster_project.settings import Settings
 
+Window = tuple[datetime | None, datetime]
+EVER = datetime.min.replace(tzinfo=UTC)
+
 
 def watermarks(settings: Settings) -> dict[str, datetime | None]:
-    """Return per required feed the UTC time up to which its accepted batches reach."""
+    """Return per required feed the UTC time up to which its accepted batches reach.
+
+    A delta behind a gap does not count: what is missing before it may still come.
+    """
     marks: dict[str, datetime | None] = {
         f"{system}.{name}": None
         for (system, name), feed in load_contracts().items()
@@ -23,12 +31,38 @@ def watermarks(settings: Settings) -> dict[str, datetime | None]:
         rows = [row for row in ledger.rows() if row.is_active]
     finally:
         ledger.close()
+    windows: dict[tuple[str, str | None], list[Window]] = defaultdict(list)
     for row in rows:
         feed, reaches = f"{row.system}.{row.feed}", row.window_to or row.extracted_at
         if feed in marks and reaches:
-            at = reaches if reaches.tzinfo else reaches.replace(tzinfo=UTC)
-            marks[feed] = max(at, marks[feed] or at)
+            since = row.window_from if row.mode == "DELTA" else None
+            windows[feed, row.source_system].append((since and _in_utc(since), _in_utc(reaches)))
+    for (feed, _), found in windows.items():
+        reached = reached_without_gap(found)
+        if reached:
+            marks[feed] = max(reached, marks[feed] or reached)
     return marks
+
+
+def reached_without_gap(windows: Iterable[Window]) -> datetime | None:
+    """Return the moment up to which windows follow each other without a gap.
+
+    Args:
+        windows: Start and end of each batch of one feed and source system, in any order; the start
+            of a full extract is None, since it holds everything up to its end.
+
+    Returns:
+        The end of the last window before the first gap; None without windows.
+    """
+    reached: datetime | None = None
+    for since, until in sorted(windows, key=lambda window: (window[0] or EVER, window[1])):
+        if since is None or reached is None or since <= reached:
+            reached = max(until, reached or until)
+    return reached
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def released_periods(settings: Settings) -> list[FiscalPeriod]:

@@ -5,6 +5,7 @@ their heavy parts only when they run.
 """
 
 from dagster_project.release.draft import Draft
+from dagster_project.release.early_digests import EarlyDigests
 from dagster_project.release.gates import gate
 from dagster_project.release.gx_import import preload
 from dagster_project.release.publish import publish
@@ -21,6 +22,7 @@ from dagster_project.release.suite_process import SuiteProcess
 
 __all__ = [
     "Draft",
+    "EarlyDigests",
     "GateReport",
     "GateResult",
     "Release",

@@ -16,6 +16,7 @@ from dagster_project.release.build_facts import Build, read_build
 from dagster_project.release.dbt_verdict import dbt_results
 from dagster_project.release.digest import TableDigest, schema_digests
 from dagster_project.release.draft import Draft
+from dagster_project.release.early_digests import EarlyDigests
 from dagster_project.release.gx_import import preload
 from dagster_project.release.receipt import write_receipt
 from dagster_project.release.results import GateReport, GateResult
@@ -36,6 +37,7 @@ def gate(
     draft: Draft | None = None,
     aside: SuiteProcess | None = None,
     suites_dir: Path = EXPECTATIONS_DIR,
+    early: EarlyDigests | None = None,
 ) -> GateReport:
     """Judge the build in the work file and write its receipt.
 
@@ -48,6 +50,7 @@ def gate(
         suites_dir: Where the suites are.
         draft: Begun as soon as the tables are digested, while suites go on judging.
         aside: A process that runs the suites, where one was started.
+        early: Digests that the build made, taken where the work file is still as it left it.
 
     Raises:
         UsageError: There is no build, or it is not the expected one.
@@ -63,7 +66,8 @@ def gate(
                 preload()
             facts = read_facts(connection)
             # Suites are mostly Python and digests none of it.
-            digesting = pool.submit(_digest, connection, build, draft)
+            known = early.of(before) if early else None
+            digesting = pool.submit(_digest, connection, build, draft, known)
             run = aside.run_suites if aside else run_suites
             results += run(settings, suite_paths(suites_dir), facts, progress or _silent)
             results += _controls_without_suite(results, facts)
@@ -79,8 +83,10 @@ def gate(
     return report
 
 
-def _digest(connection: Any, build: Build, draft: Draft | None) -> dict[str, TableDigest]:
-    digests = schema_digests(connection, "marts")
+def _digest(
+    connection: Any, build: Build, draft: Draft | None, known: dict[str, TableDigest] | None
+) -> dict[str, TableDigest]:
+    digests = known or schema_digests(connection, "marts")
     if draft:
         draft.begin(build, digests)
     return digests

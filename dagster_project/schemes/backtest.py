@@ -1,6 +1,7 @@
 """Policies replayed on history: what calm costs in accuracy.
 
-Each candidate is the scheme with another rhythm, run by the same engine. A rhythm says in which
+Each candidate is the scheme with another rhythm, run by the same engine; contracts, overrides and
+requests hold in each as they did. A rhythm says in which
 months a threshold may move anybody; first tiers, dormancy and waking stay as they are. The tier
 that would have been right is known only afterwards: it is the tier of the score over the following
 window. Months whose following window has not passed are left out of it.
@@ -16,7 +17,7 @@ from dagster_project.schemes.granularity import FrontierPoint, quantile_frontier
 from dagster_project.schemes.reader import History
 from dagster_project.schemes.rhythms import Candidate, candidates, scheme_under
 from dagster_project.schemes.sensitivity import tier_by_score
-from dagster_project.segmentation.engine import Outcome, evaluate
+from dagster_project.segmentation.engine import Outcome
 from dagster_project.segmentation.history import month_number
 from dagster_project.segmentation.policy import Scheme
 from dagster_project.segmentation.scores import (
@@ -86,8 +87,9 @@ def backtest(
     found = []
     facts: _Facts | None = None
     for candidate in tried if tried is not None else candidates():
-        varied = scheme_under(scheme, candidate)
-        outcome = evaluate(history.entities, history.activity, varied, history.as_of)
+        # People have approved nothing of what a candidate proposes; it is judged as if they had.
+        varied = replace(scheme_under(scheme, candidate), approval_enforced=False)
+        outcome = history.replay(varied)
         # Scores follow from activity alone, so the tiers that turn out right do not depend on the
         # candidate; they are judged by the scheme's own limits.
         facts = facts or _Facts.of(history, scheme, outcome)
@@ -242,7 +244,7 @@ def tier_frontier(history: History, scheme: Scheme) -> list[FrontierPoint]:
     Returns:
         One point per number of tiers; empty while the history is too short.
     """
-    outcome = evaluate(history.entities, history.activity, scheme, history.as_of)
+    outcome = history.replay(scheme)
     if len(outcome.evaluations) <= scheme.window_months:
         return []
     facts = _Facts.of(history, scheme, outcome)

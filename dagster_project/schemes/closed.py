@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from dagster_project.analytics.inputs import closed_month
 from dagster_project.analytics.tables import Tables
-from dagster_project.schemes.reader import History
+from dagster_project.schemes.reader import History, said_tables
+from dagster_project.segmentation import asked
 from dagster_project.segmentation.columns import day_numbers
 from dagster_project.segmentation.history import NEVER, Entities
 from dagster_project.segmentation.run import read_activity
@@ -110,6 +111,12 @@ def closed_history(tables: Tables, closed: Closed) -> History:
         ),
         # The day before the record time: on it the month counts as evaluated, the next does not.
         (closed.evaluated_at - timedelta(days=1)).date().isoformat(),
+        said_tables(tables),
+        tuple(
+            one
+            for one in asked.read_decisions(tables)
+            if one.decided_at.replace(tzinfo=None) <= closed.evaluated_at
+        ),
     )
 
 

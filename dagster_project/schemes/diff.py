@@ -11,7 +11,6 @@ import numpy as np
 
 from dagster_project.schemes.crosswalk import Crosswalk, cross
 from dagster_project.schemes.reader import History
-from dagster_project.segmentation.engine import evaluate
 from dagster_project.segmentation.history import first_day_of, month_number
 from dagster_project.segmentation.policy import Scheme
 from dagster_project.segmentation.scores import UNIT, FloatArray
@@ -72,11 +71,20 @@ def compare(history: History, old: Scheme, new: Scheme) -> PolicyDiff:
 
 
 def last_segments(history: History, scheme: Scheme) -> list[str]:
-    """Segment last decided for each entity, in the order of the entities."""
-    outcome = evaluate(history.entities, history.activity, scheme, history.as_of)
+    """Segment last decided for each entity, in the order of the entities.
+
+    Contracts, overrides and requests count as in a build. Where approvals are enforced, whoever
+    waits for one at the end stands where the rule wants it: that is what would be asked of people.
+    """
+    outcome = history.replay(scheme)
     latest = [""] * len(history.entities)
     for event in outcome.events:
         latest[event.entity] = event.after
+    for ruling in outcome.rulings:
+        for place, standing in ruling.standing.items():
+            if standing.state == "WAITING":
+                after = scheme.codes[int(ruling.proposals.after[place])]
+                latest[int(ruling.entity[place])] = after
     return latest
 
 

@@ -58,6 +58,11 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "segment_threshold": {},
 }
 
+OPTIONAL_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "segment_scheme": {"approval_enforced": ("true", "false")}
+}
+"""Columns that a file may leave out."""
+
 TEXT = {
     "segment_scheme": ("scheme_id", "name"),
     "segment": ("segment_code", "label"),
@@ -104,7 +109,9 @@ def _numbers(name: str, row: PolicyRow) -> Iterator[Finding]:
 
 
 def _words(name: str, row: PolicyRow) -> Iterator[Finding]:
-    for column, known in WORDS[name].items():
+    optional = OPTIONAL_WORDS.get(name, {})
+    there = {column: known for column, known in optional.items() if column in row.cells}
+    for column, known in (WORDS[name] | there).items():
         if row[column] not in known:
             cure = f"Write one of {', '.join(known)}."
             yield row.finding("UNKNOWN_WORD", column, "the word is not known", cure)

@@ -41,11 +41,40 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Columns that each file must have; it may have more."""
 
+OTHER_COLUMNS: dict[str, tuple[str, ...]] = {
+    "tier_commercial": ("scheme_id", "segment_code", "otif_promise", "min_annual_value_group"),
+    "scheme_purpose": (
+        *("scheme_id", "purpose", "status", "owner", "consumer", "coding", "version"),
+        *("needs_signoff", "valid_from"),
+    ),
+    "scheme_setting": ("setting_name", "setting_value", "unit", "why"),
+    "segment_raci": (
+        *("object_kind", "object_id", "raci", "function_code", "person_id"),
+        *("valid_from", "valid_to"),
+    ),
+    "expectation_item": ("item_id", "label", "is_higher_harder"),
+    "onboarding_tier": ("segment_code", "min_amount_group", "why"),
+    "approval_matrix": (
+        *("rank", "route", "scheme_id", "direction", "min_steps", "max_steps", "min_revenue"),
+        *("max_revenue", "is_emergency", "roles", "expires_after_days", "why"),
+    ),
+}
+"""Columns of the files that a folder may leave out."""
+
 KEYS = {
     "segment_scheme": ("scheme_id",),
     "segment": ("scheme_id", "segment_code"),
     "segment_threshold": ("scheme_id", "segment_code"),
     "scheme_attribute": ("scheme_id", "attribute_id"),
+    "tier_commercial": ("scheme_id", "segment_code"),
+    "scheme_purpose": ("scheme_id",),
+    "scheme_setting": ("setting_name",),
+    "segment_raci": (
+        *("object_kind", "object_id", "raci", "function_code", "person_id", "valid_from"),
+    ),
+    "expectation_item": ("item_id",),
+    "onboarding_tier": ("segment_code",),
+    "approval_matrix": ("rank",),
 }
 
 
@@ -90,11 +119,18 @@ class PolicyTable:
 
     @property
     def missing_columns(self) -> Sequence[str]:
-        return [column for column in COLUMNS[self.name] if column not in self.header]
+        known = COLUMNS.get(self.name) or OTHER_COLUMNS[self.name]
+        return [column for column in known if column not in self.header]
 
     @property
     def has_wrong_shape(self) -> bool:
-        return bool(self.missing_columns or self.ragged or not self.rows)
+        """Nothing else can be said of the file."""
+        return self.is_torn or not self.rows
+
+    @property
+    def is_torn(self) -> bool:
+        """A column is missing, or a row has not as many cells as the header."""
+        return bool(self.missing_columns or self.ragged)
 
     def of(self, scheme_id: str) -> list[PolicyRow]:
         """The rows of one scheme."""
@@ -104,15 +140,17 @@ class PolicyTable:
         """Missing columns, rows that are too short or too long, no row at all, keys twice."""
         file = f"{self.name}.csv"
         for column in self.missing_columns:
-            known = ", ".join(COLUMNS[self.name])
+            known = ", ".join(COLUMNS.get(self.name) or OTHER_COLUMNS[self.name])
             yield Finding(
                 "MISSING_COLUMN", file, 1, column, "the column is not there", f"Columns: {known}."
             )
         for line in self.ragged:
             problem = f"the row has not {len(self.header)} cells as the header has"
             yield Finding("RAGGED_ROW", file, line, "", problem, "Quote text that holds a comma.")
-        if not self.rows:
+        if not self.rows and self.name in COLUMNS:
             yield Finding("EMPTY_FILE", file, 1, "", "the file has no row", "Add a row.")
+        if self.is_torn:
+            return
         seen: dict[tuple[str, ...], int] = {}
         for row in self.rows:
             key = tuple(row[column] for column in KEYS[self.name])

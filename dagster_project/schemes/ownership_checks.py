@@ -27,13 +27,19 @@ def ownership_findings(folder: Path) -> Iterator[Finding]:
     """Yield the mistakes in the two files of a policy folder."""
     purposes, raci = folder / "scheme_purpose.csv", folder / "segment_raci.csv"
     if purposes.is_file():
-        rows = read_table(purposes).rows
+        rows = _readable(purposes)
         yield from _unknown_words(rows, PURPOSE_WORDS)
         yield from _purposes(rows)
     if raci.is_file():
-        rows = read_table(raci).rows
+        rows = _readable(raci)
         yield from _unknown_words(rows, RACI_WORDS)
         yield from _letters(rows)
+
+
+def _readable(path: Path) -> tuple[PolicyRow, ...]:
+    """The rows of a file; none of a torn one, which is told by the shape of the file."""
+    table = read_table(path)
+    return () if table.is_torn else table.rows
 
 
 def _unknown_words(
@@ -69,6 +75,7 @@ def _letters(rows: tuple[PolicyRow, ...]) -> Iterator[Finding]:
             cure = f"Write a day after {row['valid_from']}, or leave the cell empty."
             yield row.finding("EMPTY_VALIDITY", "valid_to", "the row never holds", cure)
     for own in objects.values():
+        yield from _same_person_twice(own)
         answering = [row for row in own if row["raci"] == "A"]
         if not answering:
             cure = "Give one of its rows the letter A."
@@ -85,6 +92,18 @@ def _letters(rows: tuple[PolicyRow, ...]) -> Iterator[Finding]:
             cure = "Add a row with letter R of another function."
             problem = "no other function does the work"
             yield answering[0].finding("NO_OTHER_FUNCTION", "function_code", problem, cure)
+
+
+def _same_person_twice(own: list[PolicyRow]) -> Iterator[Finding]:
+    """One person with one letter in two rows that hold on the same day."""
+    columns = ("raci", "function_code", "person_id")
+    for position, row in enumerate(own):
+        for other in own[:position]:
+            same = row["raci"] != "A" and all(row[name] == other[name] for name in columns)
+            if same and row["valid_from"] != other["valid_from"] and _overlap(row, other):
+                problem = f"row {other.line} says the same and is in force at the same time"
+                cure = "End one row where the other begins, or delete it."
+                yield row.finding("OVERLAPPING_VALIDITY", "valid_from", problem, cure)
 
 
 def _overlap(first: PolicyRow, second: PolicyRow) -> bool:

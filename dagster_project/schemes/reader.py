@@ -7,14 +7,17 @@ import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from dagster_project.analytics.tables import DuckDBTables, Tables
+from dagster_project.analytics.tables import DuckDBTables, MemoryTables, Tables
 from dagster_project.errors import TierlineError, UsageError
+from dagster_project.governance.decisions import Decision
+from dagster_project.segmentation import asked, promised
+from dagster_project.segmentation.engine import Outcome, evaluate
 from dagster_project.segmentation.history import Activity, Entities
 from dagster_project.segmentation.policy import Row, Scheme, parse_policy
-from dagster_project.segmentation.run import read_activity, read_entities
+from dagster_project.segmentation.run import read_activity, read_entities, read_told
 from dagster_project.settings import Settings
 
 FILES = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute", "reclass_rule")
@@ -23,11 +26,28 @@ FILES = ("segment_scheme", "segment", "segment_threshold", "scheme_attribute", "
 
 @dataclass(frozen=True)
 class History:
-    """What the engine replays: entities, their activity, and the last day it covers."""
+    """What the engine replays: entities, their activity, and the last day it covers.
+
+    ``promises`` holds the tables of contracts and fiscal periods, ``decisions`` what people decided
+    about requests and proposals; nothing of both where they are left out.
+    """
 
     entities: Entities
     activity: Activity
     as_of: str
+    promises: Tables = field(default_factory=lambda: MemoryTables({}))
+    decisions: tuple[Decision, ...] = ()
+
+    def replay(self, scheme: Scheme) -> Outcome:
+        """Let the engine decide as a build under this scheme would, whoever has the last word."""
+        told, _ = read_told(self.promises, scheme, self.entities, [*self.decisions])
+        return evaluate(self.entities, self.activity, scheme, self.as_of, told)
+
+
+def said_tables(tables: Tables) -> Tables:
+    """Return the tables of contracts and fiscal periods, to be read when the warehouse is shut."""
+    names = [f"intermediate.{name}" for name in promised.INPUTS]
+    return MemoryTables({name: tables.read(name) for name in names if tables.has(name)})
 
 
 @contextmanager
@@ -69,7 +89,8 @@ def read_history(settings: Settings) -> History:
             raise _unfinished(", ".join(missing))
         entities = read_entities(tables)
         activity = read_activity(tables, entities)
-    return History(entities, activity, built_day(settings))
+        said = said_tables(tables), tuple(asked.read_decisions(tables))
+    return History(entities, activity, built_day(settings), *said)
 
 
 def built_day(settings: Settings) -> str:

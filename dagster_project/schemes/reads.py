@@ -12,6 +12,11 @@ from dagster_project.schemes import commercial_tables as commercial
 from dagster_project.schemes.closed import Closed
 from dagster_project.segmentation.attributes import MEASURES
 
+CONTRACT_COLUMNS = (
+    *("entity_id", "contract_id", "version", "tier_floor", "start_date", "end_date"),
+    "known_date",
+)
+"""Not until when a version is known: the one that ends it is a row of its own."""
 SIGNOFF_COLUMNS = ("seq", "role", "scheme_id", "scheme_version", "verdict")
 
 
@@ -35,6 +40,19 @@ def entity_rows(closed: Closed) -> Read:
     """Customers that existed by the end of the month."""
     columns = ("entity_id", "created_date", "start_date", "is_excluded", "exclusion_reason")
     return Read("intermediate.int_segment__entity", columns, (("start_date", closed.end),))
+
+
+def said_rows(closed: Closed) -> tuple[Read, ...]:
+    """What contracts and people said by the evaluation."""
+    known = (("known_date", closed.evaluated_at.date()),)
+    taken = (("decided_at", closed.evaluated_at),)
+    requests = ("request_id", "scheme_id", "entity_id", "to_segment", "effective_date")
+    return (
+        Read("intermediate.int_segment__contract", CONTRACT_COLUMNS, known),
+        Read("staging.stg_decisions__segment_request", ("seq", *requests, "holds_until"), taken),
+        Read("staging.stg_decisions__segment_request_verdict", ("seq", "outcome"), taken),
+        Read("staging.stg_decisions__delegation", ("seq", "delegate"), taken),
+    )
 
 
 def order_rows(closed: Closed) -> Read:

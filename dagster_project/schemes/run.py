@@ -35,10 +35,12 @@ from dagster_project.schemes.reads import (
     impact_rows,
     month_rows,
     order_rows,
+    said_rows,
     segment_rows,
     site_rows,
 )
 from dagster_project.schemes.signoff import check_signed
+from dagster_project.segmentation import asked
 from dagster_project.segmentation.run import read_policy
 
 POLICY = (
@@ -62,6 +64,8 @@ INPUTS = (
     "int_shipment__freight_charge",
     "int_customer__site",
     "int_customer__party",
+    "int_segment__contract",
+    *asked.INPUTS,
     "int_calendar__fiscal_period",
     "int_calendar__company",
     "int_value__contract",
@@ -137,7 +141,10 @@ def _known_marks(tables: Tables) -> dict[str, str]:
 
 def _mark(tables: Tables, closed: Closed, reads: Sequence[Read], digests: dict[Read, str]) -> str:
     for one in reads:
-        if one not in digests:
+        if one not in digests and not tables.has(one.relation):
+            # An optional feed that is not there says nothing.
+            digests[one] = ""
+        elif one not in digests:
             digests[one] = tables.digest(one.relation, one.columns, dict(one.until))
     parts = [digests[one] for one in reads]
     return fingerprint(closed.month, closed.lag_days, closed.initial_load_end, *parts)
@@ -197,7 +204,7 @@ def _analyses(tables: Tables, closed: Closed) -> list[Analysis]:
         Analysis(
             "replays",
             ("attribute_selection", "policy_backtest", "granularity_frontier"),
-            (*history_rows, orders, sites),
+            (*history_rows, orders, sites, *said_rows(closed)),
             replays,
         ),
         Analysis(

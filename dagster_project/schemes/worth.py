@@ -34,7 +34,7 @@ from dagster_project.schemes.stability import (
     gaussian_bic,
     policy_cells,
 )
-from dagster_project.segmentation.engine import Population, evaluate
+from dagster_project.segmentation.engine import Population
 from dagster_project.segmentation.policy import Scheme
 from dagster_project.segmentation.scores import FloatArray, mid_rank_percentile
 
@@ -248,7 +248,7 @@ def _clusters(
 
 def last_population(history: History, scheme: Scheme) -> Population | None:
     """Return who was scored against each other in the last evaluation; None for nobody."""
-    outcome = evaluate(history.entities, history.activity, scheme, history.as_of)
+    outcome = history.replay(scheme)
     if not outcome.evaluations or not len(outcome.evaluations[-1].population.entity):
         return None
     return outcome.evaluations[-1].population

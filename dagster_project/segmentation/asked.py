@@ -11,10 +11,11 @@ import numpy as np
 
 from dagster_project.analytics.tables import Tables
 from dagster_project.governance.decisions import Decision
+from dagster_project.governance.kinds import RULE_ROLE
 from dagster_project.governance.requests.fold import KINDS_READ, Request, fold
 from dagster_project.segmentation.assignments import OPEN_DAY
 from dagster_project.segmentation.policy import Scheme
-from dagster_project.segmentation.told import Wishes
+from dagster_project.segmentation.told import Verdicts, Wishes
 
 INPUTS = tuple(f"stg_decisions__{kind}" for kind in KINDS_READ)
 """Staged decisions that have to stand before."""
@@ -61,7 +62,7 @@ def wishes_of(
     place = {name: k for k, name in enumerate(entity_ids)}
     codes, rows, unknown = scheme.codes, [], []
     for request in sorted(log.requests.values(), key=lambda one: one.seq):
-        if request.scheme_id != scheme.scheme_id:
+        if request.scheme_id != scheme.scheme_id or request.requester_role == RULE_ROLE:
             continue
         stages = [*_emergency(request, moments), *_approved(request, moments)]
         if not stages:
@@ -84,6 +85,43 @@ def wishes_of(
                 }
             )
     return _as_arrays(rows), unknown
+
+
+def verdicts_of(decisions: list[Decision], scheme: Scheme, entity_ids: list[str]) -> Verdicts:
+    """Return what people decided about proposals of rules, those about unknown ones left out.
+
+    Args:
+        decisions: About requests.
+        scheme: Proposals of other schemes are left out.
+        entity_ids: Entities in ascending order.
+    """
+    log, moments = fold(decisions), {one.seq: one.decided_at for one in decisions}
+    place = {name: k for k, name in enumerate(entity_ids)}
+    rows: list[tuple[int, Request, bool]] = []
+    for request in log.requests.values():
+        known = {request.from_segment, request.to_segment} <= set(scheme.codes)
+        is_open = request.ended is None and bool(request.roles_missing)
+        mine = request.scheme_id == scheme.scheme_id and request.requester_role == RULE_ROLE
+        if not mine or is_open or not known or request.entity_id not in place:
+            continue
+        seq = request.ended_seq or max(one.seq for one in request.approvals)
+        rows.append((seq, request, request.ended is None))
+    rows.sort(key=lambda row: row[0])
+
+    def days(values: list[int]) -> Any:
+        return np.array(values, dtype=np.int64)
+
+    codes = scheme.codes
+    return Verdicts(
+        request_id=[one.request_id for _, one, _ in rows],
+        decided_by=[_approved_by(one) for _, one, _ in rows],
+        entity=days([place[one.entity_id] for _, one, _ in rows]),
+        before=days([codes.index(one.from_segment) for _, one, _ in rows]),
+        after=days([codes.index(one.to_segment) for _, one, _ in rows]),
+        proposed_day=days([_number(one.effective_date) for _, one, _ in rows]),
+        moment=days([_after(moments[seq]) for seq, _, _ in rows]),
+        is_yes=np.array([is_yes for _, _, is_yes in rows], dtype=np.bool_),
+    )
 
 
 def _approved(request: Request, moments: dict[int, datetime]) -> list[Row]:

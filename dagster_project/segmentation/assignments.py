@@ -68,6 +68,15 @@ def beliefs(decisions: Iterable[Decision]) -> list[Belief]:
     return sorted(rows, key=lambda row: (row.recorded_from, row.valid_from, row.event_seq))
 
 
+def known_until(rows: list[Belief], moment: int) -> list[Belief]:
+    """Return the beliefs of an entity of which nothing is believed any more from a moment on."""
+    return [
+        _with(row, recorded_to=min(row.recorded_to, moment))
+        for row in rows
+        if row.recorded_from < moment
+    ]
+
+
 def _with(
     row: Belief,
     valid_to: int | None = None,

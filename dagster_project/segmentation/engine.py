@@ -13,6 +13,7 @@ from dagster_project.reclassification.engine import evaluate as apply_rules
 from dagster_project.reclassification.state import Inputs, begin
 from dagster_project.reclassification.vocabulary import CAUSES, DORMANT, EXCLUDED
 from dagster_project.segmentation.facts import Facts
+from dagster_project.segmentation.happened import dissolved, happened, merged_segment
 from dagster_project.segmentation.history import (
     Activity,
     Entities,
@@ -24,6 +25,7 @@ from dagster_project.segmentation.policy import Scheme
 from dagster_project.segmentation.scores import BoolArray, IntArray
 from dagster_project.segmentation.scoring import STATUS, Found, Population, Scoring
 from dagster_project.segmentation.told import Told, said_on
+from dagster_project.segmentation.waiting import Ledger
 
 __all__ = ["STATUS", "Evaluation", "Event", "Outcome", "Population", "evaluate", "evaluated_months"]
 
@@ -91,9 +93,12 @@ class _Run:
         excluded, new = segments.number(EXCLUDED), segments.number("N0")
         first = np.where(entities.is_excluded, excluded, new)
         self.state = begin(self.rule_set, self.start_day, first)
+        self.waiting = Ledger(self.rule_set, scheme.codes)
         self.calendar = self.told.calendar or Calendar.of_months(1990, 2100)
         rules = self.rule_set.rules
-        self.has_families = any(rule.respects_parent != _FAMILY for rule in rules)
+        family = self.told.family
+        wanted = any(rule.respects_parent != _FAMILY for rule in rules)
+        self.has_families = wanted and family.has_parents
         self.needs_everybody = self.has_families or any(r.operator in _RANKED for r in rules)
         self.everybody = np.arange(len(entities))
         self._begin()
@@ -115,17 +120,31 @@ class _Run:
         waits = any(rule.trigger_event.startswith("CONTRACT") for rule in self.rule_set.rules)
         between = dict(self.told.days(self.start_day, end, waits))
         monthly = {first_day_of(m + 1) + self.scheme.record_lag_days: m for m in self.months}
+        verdicts = set(self.told.verdicts.moment.tolist())
         for day in sorted(between.keys() | monthly.keys()):
+            if day in verdicts:
+                self._let_people_decide(day)
             if day in monthly:
                 self._month(monthly[day])
             else:
                 self._day(day, between[day])
+        ended = dissolved(self.entities, self.scheme.codes, self.state.segment, end)
+        self.outcome.events.extend(ended)
+
+    def _let_people_decide(self, day: int) -> None:
+        """Move those whose waiting proposal was approved; the rules look only afterwards."""
+        said = said_on(self.told, day, self.start_day)
+        self.state, events = self.waiting.decide(day, self.told, self.state, said, self.calendar)
+        self.outcome.events.extend(events)
 
     def _month(self, month: int) -> None:
         """Score everybody and let all rules that are due look."""
         was_dormant = self.state.segment == self.scheme.segments.number(DORMANT)
         had_orders = self.scoring.knowledge.order_count > 0
-        found = self.scoring.at(month, self.state.last_tier >= 0)
+        lives = self.told.family.lives(
+            first_day_of(month + 1) + self.scheme.record_lag_days, len(self.entities)
+        )
+        found = self.scoring.at(month, self.state.last_tier >= 0, lives)
         self.facts.learn(found)
         events = {
             "FIRST_ORDER": ~had_orders & (self.scoring.knowledge.order_count > 0),
@@ -139,6 +158,7 @@ class _Run:
         """Let the rules look at those for whom something begins or ends."""
         who = self.everybody if self.needs_everybody else who
         present = (self.start_day[who] <= day) & ~self.entities.is_excluded[who]
+        present &= self.told.family.lives(day, len(self.entities))[who]
         self._rule(None, day, who, present, frozenset(), {})
 
     def _cadences(self, month: int) -> frozenset[str]:
@@ -164,6 +184,7 @@ class _Run:
     ) -> None:
         said = said_on(self.told, day, self.start_day).take(who)
         promises, wishes = self.told.promises, self.told.wishes
+        merged = merged_segment(self.told.family, day, self.state.segment, len(self.scheme.codes))
         inputs = Inputs(
             day=day,
             period=self.facts.period,
@@ -172,8 +193,8 @@ class _Run:
             calendar=self.calendar,
             present=present,
             cadences=due,
-            events={"CONTRACT_SIGNED": said.signed, "CONTRACT_EXPIRED": said.expired, **events},
-            parent=self.told.parent if self.has_families else None,
+            events=happened(self.told, day, who) | said.events | events,
+            parent=self.told.family.parent_on(day) if self.has_families else None,
             floor=np.append(promises.tier, -1)[said.floor_place],
             floor_since_day=said.floor_since,
             override=np.append(wishes.segment, -1)[said.override_place],
@@ -183,14 +204,16 @@ class _Run:
             renewal_day=np.where(
                 said.contract_days_left >= 0, day + said.contract_days_left, NEVER
             ),
+            merged_segment=None if merged is None else merged[who],
             open_from_day=self.told.open_from(day),
+            needs_approval=self.scheme.approval_enforced,
         )
         if len(who) == len(self.everybody):
             proposals, self.state = apply_rules(self.rule_set, self.state, inputs)
         else:
             proposals, part = apply_rules(self.rule_set, self.state.take(who), inputs)
             self.state = self.state.put(who, part)
-        if not len(proposals.entity):
+        if not len(proposals.entity) and not self.waiting.held:
             return
         at, cause = proposals.entity, proposals.cause
         wish = np.where(said.override_place >= 0, said.override_place, said.request_place)[at]
@@ -204,7 +227,9 @@ class _Run:
             decided = cause == CAUSES.index(name)
             place, asked = np.where(decided, places, place), np.where(decided, since, asked)
         ruling = Ruling(month, proposals, who, place, asked, proposals.reasons())
-        self.outcome.rulings.append(ruling)
+        self.waiting.take_up(ruling, due)
+        if len(proposals.entity):
+            self.outcome.rulings.append(ruling)
         self._events(ruling)
 
     # What is written down -----------------------------------------------------------------------

@@ -59,7 +59,7 @@ def explain_from(
     for name, day in (("--as-of", as_of), ("--known-at", known_at)):
         _require_day(name, day)
     _use_marts(con)
-    who = _customer(con, customer)
+    who = _before_a_merge(con, _customer(con, customer), known_at)
     as_of = as_of or known_at
     end = known_at or "9999-12-30"
     rows = _beliefs(con, who["entity_id"], end)
@@ -143,6 +143,33 @@ def _customer(con: Any, customer: str) -> dict[str, Any]:
     )
 
 
+def _before_a_merge(con: Any, who: dict[str, Any], known_at: str | None) -> dict[str, Any]:
+    """The customer as it was known at a day: an entity of its own until somebody merged it.
+
+    ``own_until`` is the last day on which it was; null for one that was never merged.
+    """
+    ended = _rows(
+        con,
+        "select entity_id, max(recorded_to) as moment,"
+        " cast(cast(max(recorded_to) as date) - interval 1 day as varchar) as own_until"
+        " from dim_customer_segment where scheme_id = $scheme and entity_id <> $entity"
+        " and entity_id in (select unnest([customer_id, group_id]) from dim_customer"
+        " where customer_id = $customer) group by entity_id having not bool_or(is_latest_belief)"
+        " order by moment desc limit 1",
+        {"scheme": _SCHEME, "entity": who["entity_id"], "customer": who["customer_id"]},
+    )
+    if not ended:
+        return who | {"own_until": None}
+    until = ended[0]["own_until"][:10]
+    if known_at is None or known_at > until:
+        return who | {"own_until": until}
+    return who | {
+        "own_until": until,
+        "entity_id": ended[0]["entity_id"],
+        "entity_customers_count": 1,
+    }
+
+
 def _beliefs(con: Any, entity_id: str, known_at: str) -> list[dict[str, Any]]:
     """What was believed at the end of a day; ``is_current`` is about the release's own day."""
     return _rows(
@@ -222,7 +249,9 @@ def _proposal(con: Any, entity_id: str, day: str) -> dict[str, Any] | None:
         "select cast(evaluation_date as varchar) as evaluation_date, from_segment_code,"
         " to_segment_code, cause, rule_id, rule_version, metric_value, threshold,"
         " held_evaluations_count, is_move, cast(effective_date as varchar) as effective_date,"
-        " approval, approved_by, blocked_by, losers, is_restatement, request_id, contract_id,"
+        " approval, approval_state, waits_for,"
+        " cast(waiting_since_date as varchar) as waiting_since_date,"
+        " approved_by, blocked_by, losers, is_restatement, request_id, contract_id,"
         " reason from mart_reclass_proposal where entity_id = ? and scheme_id = ?"
         " and evaluation_date <= cast(? as date) order by evaluation_date desc limit 1",
         [entity_id, _SCHEME, day],

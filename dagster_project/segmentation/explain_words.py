@@ -20,6 +20,11 @@ def sentences(found: dict[str, Any]) -> list[str]:
         count = who["entity_customers_count"]
         accounts = "account" if count == 1 else "accounts"
         text.append(f"It is judged as part of {who['entity_id']}, {count} {accounts}.")
+    if who["own_until"] and (found["known_at"] or "9999") > who["own_until"]:
+        text.append(
+            f"Until {who['own_until']} it was a customer of its own; since then it is known to be"
+            " one with another. Ask with --known-at for what was known before."
+        )
     text.append(f"Decided on {now['decided_on']} by {now['rule_id']}: {now['reason']}")
     text += _behind(now)
     if coming:
@@ -60,6 +65,12 @@ HELD_BACK = {
 def _proposal_sentences(found: dict[str, Any]) -> list[str]:
     """What fired at the last evaluation without deciding. What decided has been told already."""
     last, score = found["last_proposal"], found["score"]
+    if last is not None and last.get("waits_for"):
+        roles = " and ".join(last["waits_for"].split())
+        return [
+            f"On {last['evaluation_date']} {last['rule_id'] or last['cause']} proposed"
+            f" {last['to_segment_code']}; since {last['waiting_since_date']} it waits for {roles}."
+        ]
     if last is None or not last["losers"]:
         return []
     if score is not None and last["evaluation_date"] < score["evaluated_on"]:

@@ -20,6 +20,50 @@ NEVER = -(10**6)
 
 
 @dataclass(frozen=True)
+class Family:
+    """Parents by position, -1 for none; ``None`` where nobody has one, or nothing ever changed.
+
+    ``former_parent`` holds before ``since_day`` and ``parent`` from then on, which is the day on
+    which accounts came from another family, or the parent became another (valid time). From
+    ``end_day`` on nobody belongs to the entity any more. From ``merged_day`` on (record time) it is
+    known to be one with ``merged_into``: nothing is believed of it by itself any more.
+    """
+
+    parent: IntArray | None = None
+    former_parent: IntArray | None = None
+    since_day: IntArray | None = None
+    end_day: IntArray | None = None
+    merged_day: IntArray | None = None
+    merged_into: IntArray | None = None
+
+    @property
+    def has_parents(self) -> bool:
+        """Whether anybody has or had a parent."""
+        return self.parent is not None or self.former_parent is not None
+
+    def parent_on(self, day: int) -> IntArray | None:
+        """Parents on a day; null where nobody ever had one."""
+        if self.since_day is None or self.former_parent is None or self.parent is None:
+            return self.parent
+        return np.where(self.since_day <= day, self.parent, self.former_parent)
+
+    def lives(self, day: int, count: int) -> BoolArray:
+        """Which of ``count`` entities still have members on a day."""
+        result = np.ones(count, dtype=bool)
+        for last in (self.end_day, self.merged_day):
+            if last is not None:
+                result &= last > day
+        return result
+
+    def merged_on(self, day: int) -> tuple[IntArray, IntArray]:
+        """Who is merged on a day, and into whom."""
+        if self.merged_day is None or self.merged_into is None:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        who = np.flatnonzero((self.merged_day == day) & (self.merged_into >= 0))
+        return who, self.merged_into[who]
+
+
+@dataclass(frozen=True)
 class Entities:
     """One element per entity, ordered by id. Days are counted from 1970-01-01."""
 
@@ -30,8 +74,8 @@ class Entities:
     exclusion_reason: list[str]
     traits: Mapping[str, FloatArray | Words] = field(default_factory=dict)
     """What rules may ask about an entity that no month changes, by name of the attribute."""
-    parent: IntArray | None = None
-    """Position of the parent, -1 for none."""
+    family: Family = field(default_factory=Family)
+    """Who belongs to whom, and since when."""
 
     def __len__(self) -> int:
         return len(self.entity_id)

@@ -13,7 +13,8 @@ class Event:
     """A decision about one entity. Segments are codes; the first decision has no ``before``.
 
     ``rule`` is the rule, or the cause where no rule decided; ``score`` is in ten-thousandths of a
-    point; ``place`` is that of the contract or request that decided, -1 for none.
+    point; ``place`` is that of the contract or request that decided, -1 for none. ``proposed_day``
+    is that of the proposal where people approved it later, by ``request_id``.
     """
 
     entity: int
@@ -28,6 +29,19 @@ class Event:
     rule_version: int | None = None
     score: int | None = None
     place: int = -1
+    request_id: str | None = None
+    proposed_day: int | None = None
+
+
+@dataclass
+class Standing:
+    """What became of a proposal that waited: WAITING, RENEWED, LAPSED, APPROVED or REJECTED."""
+
+    state: str
+    since_day: int
+    request_id: str | None = None
+    approved_by: str | None = None
+    effective_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,8 @@ class Evaluation:
 class Ruling:
     """The proposals of one day. ``who`` turns their positions into entities; ``place`` is that of
     the contract or request behind each proposal, -1 for none, and ``asked_day`` the day from which
-    it shall count, ``NEVER`` where that is the day itself; ``reasons`` say why."""
+    it shall count, ``NEVER`` where that is the day itself; ``reasons`` say why; ``standing`` has
+    those that wait for people, or did, by place."""
 
     month: int | None
     proposals: Proposals
@@ -62,6 +77,7 @@ class Ruling:
     place: IntArray
     asked_day: IntArray
     reasons: list[str]
+    standing: dict[int, Standing] = field(default_factory=dict)
 
     @property
     def entity(self) -> IntArray:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project.reclassification import wording
-from dagster_project.segmentation.assignments import Decision, beliefs
+from dagster_project.segmentation.assignments import OPEN_DAY, Decision, beliefs, known_until
 from dagster_project.segmentation.columns import date_array, decimal_array, timestamp_array
 from dagster_project.segmentation.history import Entities, first_day_of
 from dagster_project.segmentation.outcome import Evaluation, Event, Outcome
@@ -39,8 +39,8 @@ def build_tables(
             "segment_total", [_totals(entities, scheme, e) for e in outcome.evaluations]
         ),
         "segment_event": pa.Table.from_pylist(events, schema=SCHEMAS["segment_event"]),
-        "segment_assignment": _assignments(events),
-        "segment_proposal": proposal_table(entities, outcome, told),
+        "segment_assignment": _assignments(events, _merged(entities)),
+        "segment_proposal": proposal_table(entities, outcome, told, scheme.approval_enforced),
     }
 
 
@@ -137,7 +137,11 @@ def _events(entities: Entities, scheme: Scheme, outcome: Outcome, told: Told) ->
     ]
     proposals = wording.ids(
         [
-            proposal_name(outcome, entities.entity_id[event.entity], event.recorded_day)
+            proposal_name(
+                outcome,
+                entities.entity_id[event.entity],
+                event.recorded_day if event.proposed_day is None else event.proposed_day,
+            )
             for event, _ in ordered
         ]
     )
@@ -179,7 +183,7 @@ def _event(
         "values_json": _values(scheme, evaluation, event),
         "cause": event.cause,
         "rule_version": event.rule_version,
-        "request_id": source.request_id,
+        "request_id": event.request_id or source.request_id,
         "contract_id": source.contract_id,
     }
 
@@ -200,7 +204,16 @@ def _values(scheme: Scheme, evaluation: Evaluation | None, event: Event) -> str 
     return json.dumps(values, sort_keys=True)
 
 
-def _assignments(events: list[dict]) -> pa.Table:
+def _merged(entities: Entities) -> dict[str, int]:
+    """By entity that ended with a merge: the moment from which nothing is believed of it."""
+    days = entities.family.merged_day
+    if days is None:
+        return {}
+    ended = np.flatnonzero(days < OPEN_DAY)
+    return {entities.entity_id[k]: int(days[k]) for k in ended.tolist()}
+
+
+def _assignments(events: list[dict], merged: dict[str, int]) -> pa.Table:
     by_entity: dict[str, list[dict]] = defaultdict(list)
     for event in events:
         by_entity[event["entity_id"]].append(event)
@@ -216,7 +229,7 @@ def _assignments(events: list[dict]) -> pa.Table:
             )
             for event in decided
         ]
-        for row in beliefs(decisions):
+        for row in known_until(beliefs(decisions), merged.get(decided[0]["entity_id"], OPEN_DAY)):
             event = decided[row.event_seq - 1]
             for name in ("scheme_id", "entity_id", "event_id", "event_seq", "rule_id", "reason"):
                 columns[name].append(event[name])

@@ -23,8 +23,22 @@ METRICS = {"score": False, "idle_days": False, "revenue": False, "margin": True,
 the month in group currency; ``orders`` placed in the month.
 """
 
-SUPPLIED_EVENTS = ("CONTRACT_SIGNED", "CONTRACT_EXPIRED", "FIRST_ORDER", "DORMANT")
+SUPPLIED_EVENTS = (
+    "CONTRACT_SIGNED",
+    "CONTRACT_EXPIRED",
+    "FIRST_ORDER",
+    "DORMANT",
+    "ACQUISITION",
+    "MERGE",
+    "SPLIT",
+    "CREDIT_HOLD",
+)
 """Events that the build can tell rules of."""
+
+WHY_NOT = {
+    "SLA_BREACH_SERIES": " Order lines are judged only when their segments are known.",
+}
+"""Why an event of the vocabulary cannot be told of."""
 
 RULE_FILE = "seeds/policy/reclass_rule.csv"
 
@@ -56,6 +70,8 @@ class Scheme:
     dormant_min_days: int = 180
     dormant_interval_quantile_pct: float = 90.0
     dormant_interval_multiple: float = 3.0
+    approval_enforced: bool = False
+    """Whether a move waits until the people whom its rule names have approved it."""
 
     @property
     def segments(self) -> Segments:
@@ -141,12 +157,19 @@ def _check_supplied(scheme_id: str, rows: Iterable[Row]) -> None:
             raise UsageError(
                 "The rules are not usable.",
                 f"{RULE_FILE}, row {line} ({row.get('rule_id')}), column trigger_event: the build"
-                f" cannot tell of {event}.",
+                f" cannot tell of {event}.{WHY_NOT.get(event, '')}",
                 f"Use one of {', '.join(SUPPLIED_EVENTS)}, or make the rule DRAFT.",
             )
 
 
-def _tiers(scheme_id: str, segments: Iterable[Row], thresholds: Iterable[Row]) -> tuple[Tier, ...]:
+def tiers_of(
+    scheme_id: str, segments: Iterable[Row], thresholds: Iterable[Row]
+) -> tuple[Tier, ...]:
+    """Return the tiers of a scheme from the best to the worst, with their bands.
+
+    Raises:
+        UsageError: A limit is no number, or bands overlap.
+    """
     limits = {row["segment_code"]: row for row in thresholds if row["scheme_id"] == scheme_id}
     ranked = sorted(
         (row for row in segments if row["scheme_id"] == scheme_id and row["kind"] == "TIER"),
@@ -248,7 +271,7 @@ def parse_schemes(
     _check_together(active)
     for row in sorted(active, key=lambda row: str(row["scheme_id"])):
         scheme_id = str(row["scheme_id"])
-        tiers = _tiers(scheme_id, segments, thresholds)
+        tiers = tiers_of(scheme_id, segments, thresholds)
         scored = _attributes(scheme_id, attributes)
         if not scored:
             raise _wrong("segment_scheme", row, "scheme_id", "has no row in scheme_attribute.csv")
@@ -256,5 +279,9 @@ def parse_schemes(
             name: int(_number("segment_scheme", row, name)) for name in _WHOLE
         }
         numbers |= {name: _number("segment_scheme", row, name) for name in _PART}
+        enforced = str(row.get("approval_enforced") or "false").strip().lower()
+        if enforced not in ("true", "false"):
+            raise _wrong("segment_scheme", row, "approval_enforced", "expected true or false")
+        numbers["approval_enforced"] = enforced == "true"
         found.append(Scheme(scheme_id, tiers, scored, tuple(rules), **numbers))
     return found

@@ -10,16 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project.analytics.tables import Tables
+from dagster_project.errors import UsageError
 from dagster_project.reclassification.effective import NEVER, Calendar
 from dagster_project.reclassification.scope import Words
 from dagster_project.reclassification.vocabulary import GIVEN_ATTRIBUTES, TEXT
 from dagster_project.segmentation.assignments import OPEN_DAY
 from dagster_project.segmentation.columns import day_numbers, whole
-from dagster_project.segmentation.policy import Scheme
+from dagster_project.segmentation.history import Family
+from dagster_project.segmentation.policy import RULE_FILE, Scheme
 from dagster_project.segmentation.scores import FloatArray, IntArray
 from dagster_project.segmentation.told import Promises
 
-INPUTS = ("int_segment__contract", "int_calendar__fiscal_period")
+INPUTS = ("int_segment__contract", "int_segment__happening", "int_calendar__fiscal_period")
+HAPPENINGS = ("SPLIT", "CREDIT_HOLD")
+"""Kinds of event that ``int_segment__happening`` tells of."""
 TRAITS = ("account_group", "channel", "country_code", "is_key_account")
 """Columns of ``int_segment__entity`` that rules may name."""
 
@@ -28,6 +32,8 @@ _CONTRACT, _PERIOD = (
     "intermediate.int_calendar__fiscal_period",
 )
 _YEARS = (1990, 2100)
+_FORMER = "former_parent_entity_id"
+_HAPPENING = "intermediate.int_segment__happening"
 
 
 def promises_of(
@@ -60,19 +66,38 @@ def _text(table: pa.Table, name: str) -> pa.ChunkedArray:
     return table[name].cast(pa.string())
 
 
-def parents_of(table: pa.Table) -> IntArray | None:
-    """Return the position of each entity's parent, -1 for none; null where nobody has one.
+def family_of(table: pa.Table) -> Family:
+    """Return who belongs to whom, and since when.
 
     Args:
         table: ``int_segment__entity``, ordered by entity.
     """
-    if "parent_entity_id" not in table.column_names:
-        return None
-    places = pc.index_in(
-        _text(table, "parent_entity_id"), _text(table, "entity_id").combine_chunks()
+    parent, former = (_places(table, name) for name in ("parent_entity_id", _FORMER))
+    has_any = bool((parent >= 0).any() or (former >= 0).any())
+    return Family(
+        parent if has_any else None,
+        former if has_any else None,
+        _days_or_none(table, "family_since_date", NEVER),
+        _days_or_none(table, "dissolved_date", OPEN_DAY),
+        # A decision is known at the end of its day.
+        _days_or_none(table, "merged_date", OPEN_DAY - 1, 1),
+        _places(table, "merged_into_entity_id"),
     )
-    found = whole(places, -1)
-    return found if (found >= 0).any() else None
+
+
+def _places(table: pa.Table, name: str) -> IntArray:
+    """Position of the entity that a column names, -1 for none."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, -1, dtype=np.int64)
+    known = _text(table, "entity_id").combine_chunks()
+    return whole(pc.index_in(_text(table, name), known), -1)
+
+
+def _days_or_none(table: pa.Table, name: str, when_null: int, later: int = 0) -> IntArray | None:
+    """A column of dates, some days later; none where it is missing or empty."""
+    if name not in table.column_names or table[name].null_count == table.num_rows:
+        return None
+    return day_numbers(table[name], when_null) + later
 
 
 def traits_of(table: pa.Table) -> Mapping[str, FloatArray | Words]:
@@ -92,6 +117,28 @@ def traits_of(table: pa.Table) -> Mapping[str, FloatArray | Words]:
             )
         else:
             found[name] = pc.fill_null(table[name].cast(pa.float64()), np.nan).to_numpy()
+    return found
+
+
+def happened_of(
+    tables: Tables, scheme: Scheme, entity_ids: list[str]
+) -> dict[str, tuple[IntArray, IntArray]]:
+    """Return entities and days of the events that rules of the scheme wait for, by kind.
+
+    What happens in the course of a day is known at its end.
+    """
+    kinds = sorted({rule.trigger_event for rule in scheme.rule_set.rules} & set(HAPPENINGS))
+    if not kinds or not tables.has(_HAPPENING):
+        return {}
+    table = tables.read(_HAPPENING).sort_by(
+        [("event_date", "ascending"), ("entity_id", "ascending")]
+    )
+    place = whole(pc.index_in(_text(table, "entity_id"), pa.array(entity_ids, pa.string())), -1)
+    day = day_numbers(table["event_date"], NEVER) + 1
+    found = {}
+    for kind in kinds:
+        chosen = pc.equal(_text(table, "event_kind"), kind).to_numpy() & (place >= 0)
+        found[kind] = (place[chosen], day[chosen])
     return found
 
 
@@ -125,6 +172,29 @@ def calendar_of(tables: Tables) -> tuple[Calendar, IntArray, IntArray]:
         _around(months.year_starts, starts[opens_year], after),
     )
     return calendar, moments, ends
+
+
+def check_periods(scheme: Scheme, period_starts: IntArray) -> None:
+    """Refuse windows in fiscal periods where these are no calendar months.
+
+    Args:
+        scheme: The scheme.
+        period_starts: First days of the fiscal periods, as day numbers.
+
+    Raises:
+        UsageError: A rule measures in fiscal periods that cannot be cut from months.
+    """
+    days = period_starts.astype("datetime64[D]")
+    if (days == days.astype("datetime64[M]").astype("datetime64[D]")).all():
+        return
+    for rule in scheme.rule_set.rules:
+        if rule.status == "ACTIVE" and rule.metric_id and rule.window.unit == "FISCAL_PERIOD":
+            raise UsageError(
+                "The rules are not usable.",
+                f"{RULE_FILE}, rule {rule.rule_id}, column window_unit: metrics are kept by"
+                " calendar month, and the fiscal periods of the company are no months.",
+                "Write the window in MONTH.",
+            )
 
 
 def _around(months: IntArray, starts: IntArray, after: IntArray) -> IntArray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from dagster_project.governance.requests.rule_proposals import ROLES
 from dagster_project.reclassification import wording
 from dagster_project.reclassification.effective import NEVER
 from dagster_project.reclassification.vocabulary import CAUSES
@@ -34,6 +35,9 @@ PROPOSAL = pa.schema(
         ("threshold", pa.float64()),
         ("held_evaluations_count", pa.int64()),
         ("approval", pa.string()),
+        ("approval_state", pa.string()),
+        ("waits_for", pa.string()),
+        ("waiting_since_date", pa.date32()),
         ("approved_by", pa.string()),
         ("effective_date", pa.date32()),
         ("asked_from_date", pa.date32()),
@@ -79,14 +83,16 @@ def proposal_name(outcome: Outcome, entity_id: str, day: int) -> str:
     return f"{rules.segments.scheme_id}|{entity_id}|{date}|{rules.version}"
 
 
-def proposal_table(entities: Entities, outcome: Outcome, told: Told) -> pa.Table:
-    """Return all proposals, by day and entity."""
+def proposal_table(
+    entities: Entities, outcome: Outcome, told: Told, is_enforced: bool = False
+) -> pa.Table:
+    """Return all proposals, by day and entity; ``is_enforced``: those that need it wait."""
     names = pa.array(entities.entity_id, pa.string())
-    tables = [_table(ruling, names, told) for ruling in outcome.rulings]
+    tables = [_table(ruling, names, told, is_enforced) for ruling in outcome.rulings]
     return pa.concat_tables(tables) if tables else PROPOSAL.empty_table()
 
 
-def _table(ruling: Ruling, names: pa.Array, told: Told) -> pa.Table:
+def _table(ruling: Ruling, names: pa.Array, told: Told, is_enforced: bool) -> pa.Table:
     made = ruling.proposals
     known = names.take(pa.array(ruling.who)).to_pylist()
     table = made.table(known, ruling.reasons)
@@ -100,6 +106,17 @@ def _table(ruling: Ruling, names: pa.Array, told: Told) -> pa.Table:
         reasons[k] = source.words or reasons[k]
         routes[k] = source.approval or routes[k]
         people[k] = source.approved_by
+    is_move, effective = made.is_move.copy(), made.effective_day.copy()
+    since = np.full(len(reasons), NEVER, dtype=np.int64)
+    states = _states(ruling, is_enforced)
+    waits_for: list[str | None] = [None] * len(reasons)
+    for k, standing in ruling.standing.items():
+        states[k], since[k] = standing.state, standing.since_day
+        requests[k], people[k] = standing.request_id, standing.approved_by
+        if standing.state == "WAITING":
+            waits_for[k] = " ".join(ROLES[routes[k]])
+        if standing.effective_day is not None:
+            is_move[k], effective[k] = True, standing.effective_day
     blocked, losers = _losers(ruling)
     tiers = made.rule_set.segments.tier_count
     direction = np.where(
@@ -118,7 +135,12 @@ def _table(ruling: Ruling, names: pa.Array, told: Told) -> pa.Table:
         ),
         "held_evaluations_count": table["held"],
         "approval": pa.array(routes, pa.string()),
+        "approval_state": pa.array(states, pa.string()),
+        "waits_for": pa.array(waits_for, pa.string()),
+        "waiting_since_date": date_array(since, since == NEVER),
         "approved_by": pa.array(people, pa.string()),
+        "effective_date": date_array(effective, ~is_move),
+        "is_move": pa.array(is_move),
         "asked_from_date": date_array(
             ruling.asked_day, (ruling.asked_day == NEVER) | ~made.is_move
         ),
@@ -133,6 +155,13 @@ def _table(ruling: Ruling, names: pa.Array, told: Told) -> pa.Table:
         if found[name] is None:
             found[name] = table[name]
     return pa.table(list(found.values()), schema=PROPOSAL)
+
+
+def _states(ruling: Ruling, is_enforced: bool) -> list[str]:
+    """Where proposals stand that wait for nobody: NOT_NEEDED, or NOT_ENFORCED by the scheme."""
+    made = ruling.proposals
+    asked = made.is_move & ~made.is_auto & (not is_enforced)
+    return ["NOT_ENFORCED" if one else "NOT_NEEDED" for one in asked.tolist()]
 
 
 def _losers(ruling: Ruling) -> tuple[list[str | None], list[str | None]]:

@@ -20,8 +20,10 @@ from dagster_project.segmentation import asked, output, promised
 from dagster_project.segmentation.attributes import MEASURES
 from dagster_project.segmentation.columns import day_numbers, ten_thousandths, whole
 from dagster_project.segmentation.engine import Outcome, evaluate
+from dagster_project.segmentation.happened import too_late
 from dagster_project.segmentation.history import NEVER, Activity, Entities
 from dagster_project.segmentation.policy import Scheme, parse_policy
+from dagster_project.segmentation.recut import recut_table
 from dagster_project.segmentation.schemas import SCHEMAS
 from dagster_project.segmentation.told import Told
 
@@ -43,6 +45,7 @@ OUTPUTS = (
     "segment_total",
     "segment_event",
     "segment_assignment",
+    "segment_recut",
     "segment_proposal",
     "segment_mark",
 )
@@ -82,6 +85,7 @@ def run_segmentation(tables: Tables, as_of: str) -> dict[str, Any]:
         outcome = evaluate(entities, activity, scheme, as_of, told)
         for name, table in output.build_tables(entities, scheme, outcome, told).items():
             parts[name].append(table)
+        parts["segment_recut"].append(recut_table(entities, activity, scheme, as_of, told))
         summary[scheme.scheme_id] = unused | _summarise(
             outcome, scheme, time.perf_counter() - started
         )
@@ -106,7 +110,11 @@ def _mark(
     activity = tables.digest(_ACTIVITY, _COLUMNS, {"known_month": last})
     end = int(np.datetime64(as_of, "D").astype(int)) + 1
     days = [len(one.days(entities.start_day, end, every_contract=True)) for one in told]
-    said = [part for one in told for part in (one, one.promises, one.wishes, one.calendar)]
+    said = [
+        part
+        for one in told
+        for part in (one, one.promises, one.wishes, one.verdicts, one.family, one.calendar)
+    ]
     parts = [value for part in (entities, *said) if part for value in vars(part).values()]
     plain = [part for part in parts if isinstance(part, np.ndarray | list | None)]
     traits = [v for trait in entities.traits.values() for v in _values(trait)]
@@ -134,7 +142,13 @@ def read_told(
     wishes, strangers = asked.wishes_of(decisions, scheme, entities.entity_id)
     promises, strange = promised.promises_of(tables, scheme, entities.entity_id)
     calendar, moments, ends = promised.calendar_of(tables)
-    told = Told(promises, wishes, entities.parent, moments, ends, calendar)
+    promised.check_periods(scheme, calendar.period_starts)
+    verdicts = asked.verdicts_of(decisions, scheme, entities.entity_id)
+    happened = promised.happened_of(tables, scheme, entities.entity_id)
+    told = Told(
+        promises, wishes, entities.family, moments, ends, calendar, verdicts, happened=happened
+    )
+    strangers = sorted({*strangers, *too_late(entities.family, wishes)})
     return told, {"requests_without_entity": strangers, "contracts_without_tier": strange}
 
 
@@ -154,7 +168,7 @@ def read_entities(tables: Tables) -> Entities:
         is_excluded=table["is_excluded"].to_numpy().astype(bool),
         exclusion_reason=[reason or "" for reason in table["exclusion_reason"].to_pylist()],
         traits=promised.traits_of(table),
-        parent=promised.parents_of(table),
+        family=promised.family_of(table),
     )
 
 

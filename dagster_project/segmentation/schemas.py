@@ -75,6 +75,16 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("reason", pa.string()),
         ]
     ),
+    "segment_recut": pa.schema(
+        [
+            ("scheme_id", pa.string()),
+            ("entity_id", pa.string()),
+            ("segment_code", pa.string()),
+            ("valid_from", pa.date32()),
+            ("valid_to", pa.date32()),
+            ("rule_set_version", pa.string()),
+        ]
+    ),
     "segment_proposal": PROPOSAL,
     "segment_mark": pa.schema([("input_mark", pa.string()), ("summary_json", pa.string())]),
 }

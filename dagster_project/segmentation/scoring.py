@@ -64,11 +64,15 @@ class Scoring:
         self.start_day = entities.start_day
         self.data_start = first_day_of(months.start) if len(months) else 0
 
-    def at(self, month: int, had_tier: BoolArray) -> Found:
-        """Make the evaluation of one month; who had a tier once is not in onboarding again."""
+    def at(self, month: int, had_tier: BoolArray, lives: BoolArray | None = None) -> Found:
+        """Make the evaluation of one month; who had a tier once is not in onboarding again.
+
+        ``lives``: who still has members; everybody where it is left out.
+        """
         window = self.knowledge.advance(month)
         end_day = first_day_of(month + 1)
         present = (self.start_day < end_day) & ~self.entities.is_excluded
+        present = present if lives is None else present & lives
         idle, dormant = self._dormant(present, end_day)
         onboarding = self._onboarding(present & ~dormant & ~had_tier, end_day)
         population = self._score(window, np.flatnonzero(present & ~dormant & ~onboarding))

@@ -5,12 +5,14 @@ count from 1970-01-01. A day is a moment here: its first second. What is said co
 moment at which it was known, and its start may lie before.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dagster_project.reclassification.effective import NEVER, Calendar
 from dagster_project.reclassification.state import floors_on, overrides_on
+from dagster_project.segmentation.history import Family
 from dagster_project.segmentation.scores import BoolArray, IntArray
 
 NONE = -1
@@ -64,19 +66,36 @@ class Wishes:
 
 
 @dataclass(frozen=True)
+class Verdicts:
+    """What people decided about proposals of rules, in the order of decisions. ``proposed_day`` is
+    the day since which the proposal waits, ``moment`` the day on which the verdict counts."""
+
+    request_id: list[str] = field(default_factory=list)
+    decided_by: list[str] = field(default_factory=list)
+    entity: IntArray = field(default_factory=_none)
+    before: IntArray = field(default_factory=_none)
+    after: IntArray = field(default_factory=_none)
+    proposed_day: IntArray = field(default_factory=_none)
+    moment: IntArray = field(default_factory=_none)
+    is_yes: BoolArray = field(default_factory=lambda: np.empty(0, dtype=bool))
+
+
+@dataclass(frozen=True)
 class Told:
     """Everything that is not measured.
 
     ``closed_moment`` and ``closed_until``: when a fiscal period was closed, and the first day after
-    it. ``parent``: position of the parent entity, -1 for none.
+    it. ``family``: who belongs to whom. ``happened``: by kind of event, entities and days.
     """
 
     promises: Promises = field(default_factory=Promises)
     wishes: Wishes = field(default_factory=Wishes)
-    parent: IntArray | None = None
+    family: Family = field(default_factory=Family)
     closed_moment: IntArray = field(default_factory=_none)
     closed_until: IntArray = field(default_factory=_none)
     calendar: Calendar | None = None
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    happened: Mapping[str, tuple[IntArray, IntArray]] = field(default_factory=dict)
 
     def open_from(self, day: int) -> int:
         """First day that is in no period closed by then; ``NEVER`` while none is."""
@@ -96,8 +115,18 @@ class Told:
         p, w = self.promises, self.wishes
         binds = (p.first_day < p.last_day) & ((p.tier >= 0) | every_contract)
         lasting = w.is_lasting & (w.until > w.moment)
-        day = [p.first_day[binds], p.last_day[binds], w.moment, w.until[lasting]]
-        who = [p.entity[binds], p.entity[binds], w.entity, w.entity[lasting]]
+        v = self.verdicts
+        day = [p.first_day[binds], p.last_day[binds], w.moment, w.until[lasting], v.moment]
+        who = [p.entity[binds], p.entity[binds], w.entity, w.entity[lasting], v.entity]
+        if self.family.since_day is not None:
+            changed = np.flatnonzero(self.family.since_day > NEVER)
+            day, who = [*day, self.family.since_day[changed]], [*who, changed]
+        for entities, days_known in self.happened.values():
+            day, who = [*day, days_known], [*who, entities]
+        if self.family.merged_day is not None and self.family.merged_into is not None:
+            merged = np.flatnonzero(self.family.merged_into >= 0)
+            day = [*day, self.family.merged_day[merged]]
+            who = [*who, self.family.merged_into[merged]]
         days, entity = np.concatenate(day), np.concatenate(who)
         days = np.maximum(days, start_day[entity]) if len(entity) else days
         counts = days <= last_day
@@ -120,6 +149,11 @@ class Said:
     signed: BoolArray
     expired: BoolArray
     contract_days_left: IntArray
+
+    @property
+    def events(self) -> dict[str, BoolArray]:
+        """Contracts that begin or end on the day."""
+        return {"CONTRACT_SIGNED": self.signed, "CONTRACT_EXPIRED": self.expired}
 
     def take(self, who: IntArray) -> "Said":
         """The part about some entities."""

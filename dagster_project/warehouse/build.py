@@ -8,10 +8,10 @@ one starts afresh from raw: the work file is never more than a cache.
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.analytics.solvers import STAGES, solver_named
 from dagster_project.ingestion import load_contracts
@@ -21,6 +21,9 @@ from dagster_project.warehouse.dbt import NodeResult
 from dagster_project.warehouse.manifest import load_manifest
 from dagster_project.warehouse.plan import BuildPlan, prepare, still_touched
 from dagster_project.warehouse.work_file import connect
+
+if TYPE_CHECKING:
+    from dagster_project.release.early_digests import EarlyDigests
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of what finished, how many are done and how many there are."""
@@ -48,13 +51,19 @@ class BuildResult:
         return [r for r in self.dbt_results if r.is_bad and r.status != "skipped"]
 
 
-def build(settings: Settings, full: bool = False, progress: Progress | None = None) -> BuildResult:
+def build(
+    settings: Settings,
+    full: bool = False,
+    progress: Progress | None = None,
+    digests: "EarlyDigests | None" = None,
+) -> BuildResult:
     """Build the marts in the work file from what has landed.
 
     Args:
         settings: The home.
         full: Start afresh from raw instead of updating what the new batches touched.
         progress: Told of each finished dbt node.
+        digests: Told of each mart that an update has written.
 
     Raises:
         LockedError: Another process has the work file open.
@@ -71,6 +80,8 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
         nonlocal done
         done += 1
         left.discard(node.unique_id)
+        if digests and manifest.nodes[node.unique_id].schema == "marts":
+            digests.written(node.name)
         if progress:
             progress(node.name, done, done + len(left))
 
@@ -80,7 +91,11 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
         result.stages[name] = time.perf_counter() - begun
         return value
 
-    with _kept_open(settings, plan):
+    manifest = load_manifest(settings)
+    with (
+        _kept_open(settings, plan) as held,
+        digests.beside(held) if digests and held else nullcontext(),
+    ):
         standing: set[str] = set()
         for stage in STAGES:
             nodes = [key for key in plan.nodes[stage.name] if key in left]
@@ -101,7 +116,7 @@ def build(settings: Settings, full: bool = False, progress: Progress | None = No
 
 
 @contextmanager
-def _kept_open(settings: Settings, plan: BuildPlan) -> Iterator[None]:
+def _kept_open(settings: Settings, plan: BuildPlan) -> Iterator[Any]:
     """Let dbt and solvers share one open database in an update.
 
     Else each of them reads its tables from the file again and writes all changes into it at its
@@ -109,7 +124,7 @@ def _kept_open(settings: Settings, plan: BuildPlan) -> Iterator[None]:
     """
     held = connect(settings) if plan.updates else None
     try:
-        yield
+        yield held
     finally:
         if held:
             held.close()

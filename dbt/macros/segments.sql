@@ -3,6 +3,15 @@
     believed when the fact happened; a question about an earlier belief passes `known_at`.
 -#}
 
+{#- The entity of a customer on a date: before the last change of its family it was in another one.
+    `entities` is the alias of `int_customer__segmentation_entity`. -#}
+{% macro entity_on(entities, on_date) -%}
+case
+    when cast({{ on_date }} as date) < {{ entities }}.former_until_date then {{ entities }}.former_entity_id
+    else {{ entities }}.entity_id
+end
+{%- endmacro %}
+
 {#- The scheme whose segments the facts carry. -#}
 {% macro fact_scheme() %}{{ return('service') }}{% endmacro %}
 

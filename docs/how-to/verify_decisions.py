@@ -15,8 +15,8 @@ def first_fault(lines: list[str], anchor: str = "") -> str:
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
-            fields = {name: row[name] for name in HASHED}
-            text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            kept = {name: row[name] for name in HASHED}
+            text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             value = hashlib.sha256((before + text).encode()).hexdigest()
             if (row["seq"], row["prev_hash"], row["hash"]) != (number, before, value):
                 return f"decision {number} was changed, removed or put in"

@@ -85,6 +85,27 @@ def test_six_required_feeds_are_enough_for_a_release(reader):
     ]
 
 
+def test_e55_a_company_without_any_optional_feed_gets_a_release_that_says_no_data(reader):
+    """E55: no surveys, no carriers, no invoices: built, published, and honest about it."""
+    first = min(page.parents[1] for page in reader.home.glob("releases/*/report/index.html"))
+    page = (first / "report" / "index.html").read_text(encoding="utf-8")
+    assert ">no data</span>" in page
+    with duckdb.connect(str(first / "marts.duckdb"), read_only=True) as marts:
+        status = dict(
+            marts.execute(
+                "select control_id, max(status) from fct_control_result"
+                " where control_id in ('R-01', 'R-08', 'R-10', 'R-11', 'R-14') group by all"
+            ).fetchall()
+        )
+        empty = marts.execute(
+            "select (select count(*) from fct_invoice_line),"
+            " (select count(*) from fct_freight_charge)"
+        ).fetchone()
+    assert empty == (0, 0)
+    assert set(status.values()) == {"NO_DATA"}
+    assert len(status) == 5
+
+
 def test_otif_appears_with_delivery_events(reader):
     with reader.release() as marts:
         assert marts.execute(

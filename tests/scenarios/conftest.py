@@ -72,6 +72,8 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     """The work file after one build of every scenario's rows."""
     root = tmp_path_factory.mktemp("scenarios")
     every_scenario().write(root / "extracts")
+    for delivered in scenarios_with("delivered"):
+        delivered(root / "extracts")
     settings = Settings(home=root / "home", as_of=AS_OF, group_currency="EUR")
     land(settings, from_dir=root / "extracts")
     result = build(settings)

@@ -5,13 +5,16 @@ as one; what each of them ordered and was billed stays with its own number, and 
 twice. After the merge is taken back every figure is as it was.
 """
 
+import datetime as dt
 from decimal import Decimal
 
 import duckdb
 import pytest
 
+from dagster_project.governance.requests.known import segments_on
 from dagster_project.ingestion import land
 from dagster_project.release.digest import schema_digests
+from dagster_project.segmentation.explain import explain_from
 
 from .people import Log
 from .small_company import ask, made, settings_of
@@ -35,6 +38,13 @@ class Built:
         log.write(self.settings)
         made(self.settings)
         self.merged = self.look()
+        self.then = {day: self.believed(day) for day in ("2025-02-20", "2025-03-01", "2025-03-02")}
+        self.said = {day: self.explained(day) for day in ("2025-02-20", "2025-06-20")}
+        self.survivor_moves = ask(
+            self.settings,
+            "select rule_id, to_segment_code, cast(recorded_at as date)::varchar as day"
+            " from marts.fct_segment_event where rule_id = 'MERGED'",
+        )
         log.at("2025-06-01 09:00").merge(f"erp:{A}", f"erp:{B}", "different")
         log.write(self.settings)
         made(self.settings)
@@ -71,6 +81,18 @@ class Built:
             ),
         }
 
+    def believed(self, day: str) -> dict[str, str]:
+        """Segments on a day as they were believed at its end, by entity: of the two alone."""
+        at = dt.datetime.fromisoformat(day) + dt.timedelta(hours=23)
+        with duckdb.connect(str(self.settings.warehouse_path), read_only=True) as con:
+            con.execute("use marts")
+            rows = segments_on(con, dt.date.fromisoformat(day), at)
+        return {row["entity_id"]: row["segment_code"] for row in rows if row["entity_id"] in (A, B)}
+
+    def explained(self, day: str) -> dict:
+        with duckdb.connect(str(self.settings.warehouse_path), read_only=True) as con:
+            return explain_from(con, A, known_at=day)
+
     def digests(self) -> dict[str, str]:
         with duckdb.connect(str(self.settings.warehouse_path), read_only=True) as con:
             found = schema_digests(con, "marts")
@@ -98,6 +120,29 @@ def test_e10_two_customers_become_one_entity(built):
 @pytest.mark.slow
 def test_e10_the_one_entity_is_scored_as_one(built):
     assert built.merged["segment"][built.merged["entity"][A]] == "S1"
+
+
+@pytest.mark.slow
+def test_e10_what_was_known_before_the_merge_can_still_be_asked(built):
+    assert built.then["2025-02-20"] == {A: "S1", B: "S3"}
+    assert built.then["2025-03-01"] == {A: "S1", B: "S3"}
+    assert set(built.then["2025-03-02"]) == {built.merged["entity"][A]}
+
+
+@pytest.mark.slow
+def test_e10_the_explanation_tells_of_each_as_it_was_known(built):
+    before, after = built.said["2025-02-20"], built.said["2025-06-20"]
+    assert (before["customer"]["entity_id"], before["segment"]["segment_code"]) == (A, "S1")
+    assert [event["to_segment_code"] for event in before["history"]] == ["N0", "S1"]
+    assert after["customer"]["entity_id"] == built.merged["entity"][A] == B
+    assert any(line.startswith("Until 2025-03-01 it was a customer") for line in after["sentences"])
+
+
+@pytest.mark.slow
+def test_e10_the_survivor_takes_the_better_segment_on_the_day_of_the_merge(built):
+    assert built.survivor_moves == [
+        {"rule_id": "MERGED", "to_segment_code": "S1", "day": "2025-03-02"}
+    ]
 
 
 @pytest.mark.slow

@@ -3,6 +3,9 @@
 March was closed on 10 April. Goods that left on 29 March are in the extract of 8 May for the first
 time, with their invoice. The figures of March as reported stay, those as restated change, and each
 late fact is listed. When the builds ran changes nothing.
+
+E20: a credit memo of May is for an invoice of March. The ledger has it in May; the margin of March
+is restated by it and says so.
 """
 
 import datetime as dt
@@ -30,6 +33,8 @@ def in_time() -> World:
     world.invoice(
         "E27-I1", {"order": "E27-1", "qty": 100, "net": 1000}, sold_to_customer_id=CUSTOMER
     )
+    sold = {"order": "E27-1", "qty": 10, "net": 400, "cogs_std_amount": 300}
+    world.invoice("E20-I", sold, sold_to_customer_id=CUSTOMER)
     return world
 
 
@@ -46,6 +51,14 @@ def forty_days_late() -> World:
     world.ship("E27-S2", "E27-2", departed="2025-03-29T09:00:00Z", delivered="2025-03-31T10:00:00Z")
     world.invoice(
         "E27-I2", {"order": "E27-2", "qty": 100, "net": 700}, sold_to_customer_id=CUSTOMER
+    )
+    world.invoice(
+        "E20-CREDIT",
+        {"order": "E27-1", "qty": -1, "net": -50, "cogs_std_amount": -30},
+        sold_to_customer_id=CUSTOMER,
+        invoice_type="CREDIT",
+        ref_invoice_id="E20-I",
+        posting_date="2025-05-06",
     )
     for shared in (("erp", "product"), ("erp", "customer"), ("erp", "site")):
         world.rows.pop(shared, None)
@@ -94,14 +107,17 @@ def digests(settings):
 def test_figures_as_reported_stay_and_those_as_restated_change(before_and_after):
     before, settings = before_and_after
     after = figures(settings)
-    assert before["NET_REVENUE"] == (1000, 1000)
-    assert after["NET_REVENUE"] == (1000, 1700)
+    assert before["NET_REVENUE"] == (1400, 1400)
+    assert after["NET_REVENUE"] == (1400, 1400 + 700 - 50)
     assert after["SHIPMENT_LINES"] == (1, 2)
     assert after["ORDER_LINES"] == before["ORDER_LINES"] == (2, 2)
 
 
 def test_each_late_fact_is_listed_with_its_period_and_how_late_it_came(before_and_after):
-    rows = ask(before_and_after[1], "from marts.mart_restatement order by fact_type")
+    rows = ask(
+        before_and_after[1],
+        "from marts.mart_restatement where restatement_kind = 'LATE_FACT' order by fact_type",
+    )
     assert [(row["fact_type"], row["document_id"]) for row in rows] == [
         ("INVOICE_LINE", "E27-I2"),
         ("SHIPMENT_LINE", "E27-S2"),
@@ -126,6 +142,8 @@ def test_late_facts_are_loaded_and_flagged(before_and_after):
         "E27-S1": False,
         "E27-I2": True,
         "E27-S2": True,
+        "E20-I": False,
+        "E20-CREDIT": False,
     }
 
 
@@ -134,7 +152,37 @@ def test_a_trend_can_say_that_the_period_was_restated(before_and_after):
         before_and_after[1],
         "select distinct metric_id from marts.mart_segment_kpi_closed where is_restated",
     )
-    assert {row["metric_id"] for row in rows} == {"NET_REVENUE", "INVOICE_LINES", "SHIPMENT_LINES"}
+    assert {row["metric_id"] for row in rows} == {
+        "NET_REVENUE",
+        "GROSS_MARGIN",
+        "INVOICE_LINES",
+        "SHIPMENT_LINES",
+    }
+
+
+def test_e20_the_books_have_a_credit_memo_in_the_period_of_its_posting(before_and_after):
+    rows = ask(
+        before_and_after[1],
+        "select fiscal_period_id, sum(net_amount_group) as net from marts.fct_customer_pnl"
+        " group by all order by all",
+    )
+    assert [tuple(row.values()) for row in rows] == [("2025-03", 2100), ("2025-05", -50)]
+
+
+def test_e20_the_margin_of_the_invoice_s_period_is_restated_by_it_and_flagged(before_and_after):
+    before, settings = before_and_after
+    assert before["GROSS_MARGIN"] == (100, 100)
+    assert figures(settings)["GROSS_MARGIN"] == (100, 100 - 20)
+    [row] = ask(
+        settings,
+        "select fiscal_period_id, posted_period_id, document_id, gross_margin_group"
+        " from marts.mart_restatement where restatement_kind = 'CREDIT_OF_EARLIER_PERIOD'",
+    )
+    assert tuple(row.values()) == ("2025-03", "2025-05", "E20-CREDIT", -20)
+
+
+def test_e20_it_stays_a_document_of_its_own_period(before_and_after):
+    assert figures(before_and_after[1])["INVOICE_LINES"] == (2, 3)
 
 
 def test_when_the_builds_ran_changes_nothing(before_and_after, folders, tmp_path):
@@ -161,6 +209,6 @@ def test_a_closing_that_is_told_late_is_judged_as_if_it_had_been_told_in_time(tm
     land(settings, from_dir=whole(calendar(), tmp_path, "2025-05-09T04:00:00Z"))
     assert not made(settings)
     updated = digests(settings)
-    assert len(ask(settings, "from marts.mart_restatement")) == 2
+    assert len(ask(settings, "from marts.mart_restatement")) == 3
     made(settings, full=True)
     assert digests(settings) == updated

@@ -41,12 +41,17 @@ def planted(company: TierCompany) -> None:
     company.on("2025-06-24 10:00", repoint)
 
 
-def test_survivor_moves_and_the_merged_customer_has_no_path_of_its_own(tiers):
+def test_survivor_moves_and_the_merged_customer_ends_with_the_merge(tiers):
     assert path_of(tiers, "C-E48")[1:] == [
         ("S3", "2024-08-06", "FIRST_SCORE_S3"),
         ("S1", "2025-06-27", "CHANGE_REQUEST"),
     ]
-    assert path_of(tiers, "C-E48-OLD") == []
+    assert path_of(tiers, "C-E48-OLD") == [("N0", "2025-01-01", "FIRST_SEEN")]
+    [row] = tiers(
+        "select max(cast(recorded_to as date)) as known_until from marts.dim_customer_segment"
+        " where entity_id = 'C-E48-OLD'"
+    )
+    assert str(row["known_until"]) == "2025-06-23"
 
 
 def test_request_that_nobody_re_pointed_counts_for_nobody(tiers):

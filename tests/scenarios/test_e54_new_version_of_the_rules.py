@@ -1,6 +1,7 @@
 """E54: from April on fewer points are enough for the second tier (version 2 of its rules).
 
-Everything decided under version 1 stays as it was and can be asked. Whom version 2 moves in its
+Everything decided under version 1 stays as it was and can be asked; beside it the whole history is
+cut with version 2. Whom version 2 moves in its
 first evaluations is marked as re-based: the policy changed, not the customer, so nobody reads it as
 a migration.
 """
@@ -21,7 +22,7 @@ from .world import AS_OF
 
 SWITCH = "2025-04-01"
 POINTS = {"THRESHOLD_UP_S2": "55", "THRESHOLD_DOWN_S2": "48"}
-"""What version 2 asks for; version 1 asked for 65 to rise and 58 to stay."""
+"""What version 2 asks for; version 1 asked for 65 to rise, 58 to stay and a rest between moves."""
 
 
 def with_version_2(folder: Path) -> Path:
@@ -33,7 +34,8 @@ def with_version_2(folder: Path) -> Path:
     for row in [row for row in rows if row["rule_id"] in POINTS]:
         points = POINTS[row["rule_id"]]
         column = "threshold_up" if "UP" in row["rule_id"] else "threshold_down"
-        rows.append(row | {"version": "2", "valid_from": SWITCH, column: points})
+        newer = {"version": "2", "valid_from": SWITCH, "min_dwell_days": "0", column: points}
+        rows.append(row | newer)
         row["valid_to"] = SWITCH
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
@@ -83,7 +85,25 @@ def test_version_2_moves_customers_and_marks_each_move_as_a_re_base(homes):
     for row in moves:
         assert (row["rule_id"], row["rule_version"]) == ("THRESHOLD_UP_S2", 2)
         assert row["is_rebase"]
-        assert row["valid_from"] == dt.date(2025, 7, 1)
+        assert row["valid_from"] == dt.date(2025, 6, 1)
+
+
+@pytest.mark.slow
+def test_the_whole_history_is_also_cut_with_version_2(homes):
+    """Under version 2 the two would have been lifted after their second evaluation."""
+    rows = ask(
+        homes["v2"],
+        "select entity_id, valid_from, believed_segment_key from marts.mart_segment_recut"
+        " where segment_key = 'service:S2' and believed_segment_key = 'service:S3'"
+        " order by entity_id",
+    )
+    first = dt.date(2025, 4, 1)
+    assert [(row["entity_id"], row["valid_from"]) for row in rows] == [
+        ("C-E54-05", first),
+        ("C-E54-06", first),
+    ]
+    before = ask(homes["v1"], "from marts.mart_segment_recut")
+    assert before == []
 
 
 @pytest.mark.slow

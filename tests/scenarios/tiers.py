@@ -1,8 +1,9 @@
 """A company in which every customer's score is known: fifty customers, one attribute, one month.
 
 Scenarios say month by month at which score their customer stands; the others fill the places in
-between. Its policy is that of the project, but the score is the percentile of a month's revenue and
-a first order is history enough. Two builds: up to the end of June, and two days later.
+between. Its policy is that of the project, but the score is the percentile of a month's revenue,
+a first order is history enough, the books are kept in New York, and a target changes within May.
+Two builds: up to the end of June, and two days later.
 """
 
 import csv
@@ -216,6 +217,9 @@ PLAIN_RULE = {
 
 def _write_policy(folder: Path, rules: list[dict[str, str]]) -> None:
     shutil.copytree(SEEDS_DIR / "policy", folder)
+    books = {"tz_name": "America/New_York"}
+    _edit(folder / "company.csv", lambda rows: [row | books for row in rows])
+    _edit(folder / "service_promise.csv", _with_another_target)
     _edit(folder / "segment_scheme.csv", lambda rows: [row | SCHEME for row in rows])
     _edit(
         folder / "scheme_attribute.csv",
@@ -227,6 +231,18 @@ def _write_policy(folder: Path, rules: list[dict[str, str]]) -> None:
         folder / "reclass_rule.csv",
         lambda rows: rows + [dict.fromkeys(rows[0], "") | PLAIN_RULE | rule for rule in rules],
     )
+
+
+TARGET = {"segment_code": "S2", "element": "OTIF", "product_class": "", "customer_id": ""}
+TARGET_CHANGES_ON = "2025-05-11"
+
+
+def _with_another_target(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Gold is promised 0.95 up to a day in May, and 0.90 from then on."""
+    [before] = [row for row in rows if row | TARGET == row]
+    after = before | {"target": "0.90", "valid_from": TARGET_CHANGES_ON}
+    ended = before | {"target": "0.95", "valid_to": TARGET_CHANGES_ON}
+    return [row for row in rows if row is not before] + [ended, after]
 
 
 def _edit(path: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:

@@ -37,11 +37,21 @@ select * from faults order by scheme_id, entity_id, event_seq limit 1
 _RULES = """
 select scheme_id, entity_id, event_seq,
     case
-        when cause = 'RULE' then 'rule ' || rule_id || ' is not known'
+        when cause = 'RULE' and rule_id not in (select unnest($rules::varchar[]))
+            then 'rule ' || rule_id || ' is not known'
+        when cause = 'RULE' then 'nobody approved what rule ' || rule_id || ' proposed'
         else 'no approved request or contract stands behind it'
     end
 from fct_segment_event
 where (cause = 'RULE' and rule_id not in (select unnest($rules::varchar[])))
+    or (
+        cause = 'RULE'
+        and (
+            request_id is not null
+            or scheme_id || '|' || rule_id in (select unnest($asks::varchar[]))
+        )
+        and coalesce(request_id, '') not in (select unnest($requests::varchar[]))
+    )
     or (
         cause in ('MANUAL_OVERRIDE', 'CHANGE_REQUEST')
         and coalesce(request_id, '') not in (select unnest($requests::varchar[]))
@@ -75,7 +85,10 @@ from ordered where recorded_at < before_at order by 1, 2, 3 limit 1
 
 
 def event_checks(
-    con: Any, rules: Collection[str] = (), decisions: Sequence[Decision] = ()
+    con: Any,
+    rules: Collection[str] = (),
+    decisions: Sequence[Decision] = (),
+    asking: Collection[str] = (),
 ) -> dict[str, CheckResult]:
     """Return A2, A3, A5 and A6 of segment events, by check.
 
@@ -87,13 +100,21 @@ def event_checks(
         rules: Ids of the rules of the policy.
         decisions: All decisions; requests that they allow may stand behind an event, and those of
             finance may reach back into a closed period.
+        asking: Rules whose moves have to be approved, as ``scheme|rule``.
     """
     if not _says_causes(con):
         why = "The release is of an older version and does not say what decided."
         return {check_id: no_data(check_id, why) for check_id in ("A2", "A3", "A5", "A6")}
     asked: dict[str, tuple[str, dict[str, Any]]] = {
         "A2": (_CHANGES, {}),
-        "A3": (_RULES, {"rules": sorted(rules), "requests": sorted(_allowed(decisions))}),
+        "A3": (
+            _RULES,
+            {
+                "rules": sorted(rules),
+                "asks": sorted(asking),
+                "requests": sorted(_allowed(decisions)),
+            },
+        ),
         "A5": (_CLOSED, {"waived": sorted(_asked_by_finance(decisions))}),
         "A6": (_CLOCK, {}),
     }

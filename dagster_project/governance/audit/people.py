@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from dagster_project.governance.audit.results import CheckResult, failed, no_data, passed
 from dagster_project.governance.decisions import Decision
+from dagster_project.governance.kinds import RULE_ROLE
 from dagster_project.governance.requests.fold import Log, Request, fold
 from dagster_project.governance.requests.machine import State
 from dagster_project.governance.requests.people import person
@@ -56,7 +57,8 @@ def dated_back(decisions: Iterable[Decision], closed: Sequence[ClosedPeriod] | N
         return no_data("A5", "No release says which periods are closed.")
     count = 0
     for one in sorted(decisions, key=lambda one: one.seq):
-        if one.kind != "segment_request":
+        if one.kind != "segment_request" or one.role == RULE_ROLE:
+            # What a rule proposed holds from its approval on, never from before.
             continue
         count += 1
         day = date.fromisoformat(one.payload["effective_date"])

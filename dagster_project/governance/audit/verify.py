@@ -70,15 +70,32 @@ def _of_content(
         "A5": people.dated_back(decisions, closed),
         "A6": people.clock(decisions),
         "A7": people.retention(decisions),
-        "A8": no_data("A8", NOT_ECHOED),
+        "A8": _echoed(con),
     }
-    by_rule = event_checks(con, _policy_rules(policy_dir), decisions) if con is not None else {}
+    by_rule = {}
+    if con is not None:
+        asking = _asking_rules(policy_dir)
+        by_rule = event_checks(con, _policy_rules(policy_dir), decisions, asking)
     nothing = no_data("A2", "Nothing has been released.")
     return [
         _both(by_people.get(check_id), by_rule.get(check_id)) or nothing
         for check_id in NAMES
         if check_id != "A1"
     ]
+
+
+def _echoed(con: Any) -> CheckResult:
+    """A8 as the build of the release found it: what other systems held when they were read."""
+    known = "select 1 from information_schema.tables where table_name = 'audit_control_result'"
+    if con is None or con.execute(known).fetchone() is None:
+        return no_data("A8", NOT_ECHOED)
+    found = con.execute(
+        "select status, first_event, detail from audit_control_result where check_id = 'A8'"
+    ).fetchone()
+    if found is None or found[0] not in (PASS, FAIL):
+        return no_data("A8", NOT_ECHOED)
+    status, event, detail = found
+    return passed("A8", detail) if status == PASS else failed("A8", detail, event=event)
 
 
 def _both(first: CheckResult | None, second: CheckResult | None) -> CheckResult | None:
@@ -91,10 +108,33 @@ def _both(first: CheckResult | None, second: CheckResult | None) -> CheckResult 
     return passed(with_facts[0].check_id, " ".join(one.detail for one in with_facts))
 
 
+def _asking_rules(policy_dir: Path) -> list[str]:
+    """Rules that always need people, of schemes that enforce it, as ``scheme|rule``."""
+    schemes, rules = (policy_dir / f"{name}.csv" for name in ("segment_scheme", "reclass_rule"))
+    if not (schemes.exists() and rules.exists()):
+        return []
+    enforcing = {
+        row["scheme_id"]
+        for row in _rows(schemes)
+        if (row.get("approval_enforced") or "").strip().lower() == "true"
+    }
+    return [
+        f"{row['scheme_id']}|{row['rule_id']}"
+        for row in _rows(rules)
+        if row["scheme_id"] in enforcing
+        and (row.get("approval") or "AUTO") != "AUTO"
+        and not (row.get("auto_if") or "").strip()
+    ]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def _policy_rules(policy_dir: Path) -> list[str]:
     """Rules of the policy that are written as rows, where there are any."""
     path = policy_dir / "reclass_rule.csv"
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row["rule_id"] for row in csv.DictReader(file) if row.get("rule_id")]
+    return [row["rule_id"] for row in _rows(path) if row.get("rule_id")]

@@ -24,6 +24,7 @@ from dagster_project.governance.requests.machine import Act
 from dagster_project.governance.requests.matrix import ApprovalPolicy
 from dagster_project.governance.requests.people import person
 from dagster_project.governance.requests.submission import (
+    KEY,
     Ask,
     Asker,
     ClosedPeriod,
@@ -31,6 +32,7 @@ from dagster_project.governance.requests.submission import (
     Outcome,
     Refused,
     Rules,
+    as_request,
     entries_for,
     new_id,
 )
@@ -39,6 +41,10 @@ __all__ = ["Ask", "Asker", "ClosedPeriod", "Desk", "Outcome", "Refused"]
 
 VERDICT = "segment_request_verdict"
 Entries = list[tuple[Entry, str | None]]
+
+
+def _nothing() -> Entries:
+    return []
 
 
 class Desk:
@@ -143,6 +149,7 @@ class Desk:
         on_behalf_of: str | None = None,
         entity_id: str | None = None,
         key: str | None = None,
+        opening: Entry | None = None,
     ) -> Decision:
         """Approve, reject, withdraw or re-point a request, or all open children of a parent.
 
@@ -156,6 +163,7 @@ class Desk:
             on_behalf_of: Who lets the asker act for them.
             entity_id: For re-pointing: the entity that took the place of the old one.
             key: The same key again decides nothing more and returns the first decision.
+            opening: The request itself, where the first verdict opens it (a rule's proposal).
 
         Raises:
             UsageError: There is no such request, or the key stands for something else.
@@ -175,7 +183,10 @@ class Desk:
                 _require_same_act(used[0], name, act, asker, key)
                 kept.append(used[0])
                 return []
-            log = fold(before)
+            log, opened = fold(before), _nothing()
+            if opening and not log.named(name):
+                log.requests[name] = as_request(opening, moment, f"{KEY}{name}")
+                opened = [(opening, f"{KEY}{name}")]
             verdict = Verdict(act, asker.actor, asker.role, moment, on_behalf_of, entity_id)
             if refusal := _refusal(log, name, verdict):
                 refused.append(refusal)
@@ -189,11 +200,11 @@ class Desk:
                 "outcome": "REFUSED" if refusal else "COUNTED",
                 "refusal": refusal.why if refusal else None,
             }
-            return [(Entry(VERDICT, name, asker.actor, asker.role, reason, payload), key)]
+            return [*opened, (Entry(VERDICT, name, asker.actor, asker.role, reason, payload), key)]
 
         decisions = self._store.append_as(propose, KINDS_READ) or kept
-        if decisions and decisions[0].payload["outcome"] == "COUNTED":
-            return decisions[0]
+        if decisions and decisions[-1].payload["outcome"] == "COUNTED":
+            return decisions[-1]
         if kept:
             said = kept[0].payload["refusal"]
             refused.append(Refusal("FOUR_EYES", said, "Let somebody else decide."))

@@ -82,6 +82,10 @@ class Request:
     approvals: tuple[Approval, ...] = ()
     ended: Act | None = None
     ended_seq: int | None = None
+    contract_floor: str | None = None
+    contract_id: str | None = None
+    contract_end_date: date | None = None
+    breaks_contract: bool | None = None
 
     def state(self, at: datetime) -> State:
         """Return where it stands at a moment (UTC) after its last act."""
@@ -248,6 +252,10 @@ def request_from(one: Decision) -> Request:
         ),
         parent_request_id=said["parent_request_id"],
         key=one.idempotency_key,
+        contract_floor=said.get("contract_floor"),
+        contract_id=said.get("contract_id"),
+        contract_end_date=_day_or_none(said.get("contract_end_date")),
+        breaks_contract=said.get("breaks_contract"),
     )
 
 

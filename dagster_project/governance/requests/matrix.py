@@ -17,8 +17,10 @@ ANY = "*"
 DIRECTIONS = ("UP", "DOWN", "SPECIAL")
 _COLUMNS = (
     *("rank", "route", "scheme_id", "direction", "min_steps", "max_steps", "min_revenue"),
-    *("max_revenue", "is_emergency", "roles", "expires_after_days", "why"),
+    *("max_revenue", "is_emergency", "roles", "expires_after_days", "why", "contract"),
 )
+CONTRACTS = ("BREAKS", "KEEPS")
+"""What a move can do to a contract; where nobody knows, only rows for any (`*`) fit."""
 _MAY_BE_BLANK = {"min_steps", "max_steps", "min_revenue", "max_revenue"}
 
 
@@ -30,6 +32,7 @@ class Move:
         direction: UP, DOWN, or SPECIAL where one of the segments is no tier.
         steps: Tiers between the segments; null where one of them is no tier.
         revenue: Of the last twelve months in group currency; null where unknown.
+        breaks_contract: Whether a contract promises a better tier; null where unknown.
     """
 
     scheme_id: str
@@ -37,6 +40,7 @@ class Move:
     steps: int | None
     revenue: Decimal | None
     is_emergency: bool
+    breaks_contract: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,14 @@ class Route:
     is_emergency: bool
     roles: tuple[str, ...]
     expires_after_days: int
+    contract: str = ANY
 
     def fits(self, move: Move) -> bool:
         """Tell whether the row is for such a move; unknown revenue is more than any limit."""
         if self.is_emergency != move.is_emergency:
+            return False
+        does = {True: "BREAKS", False: "KEEPS", None: None}[move.breaks_contract]
+        if self.contract not in (ANY, does):
             return False
         if self.scheme_id not in (ANY, move.scheme_id) or self.direction not in (
             ANY,
@@ -82,7 +90,13 @@ class ApprovalPolicy:
     segments: Mapping[str, Mapping[str, int | None]]
 
     def move(
-        self, scheme_id: str, old: str, new: str, revenue: Decimal | None, is_emergency: bool
+        self,
+        scheme_id: str,
+        old: str,
+        new: str,
+        revenue: Decimal | None,
+        is_emergency: bool,
+        breaks_contract: bool | None = None,
     ) -> Move:
         """Return a move between two segments of a scheme.
 
@@ -106,10 +120,11 @@ class ApprovalPolicy:
                 "Name another segment, or leave the request out.",
             )
         ranks = known[old], known[new]
+        said = (revenue, is_emergency, breaks_contract)
         if ranks[0] is None or ranks[1] is None:
-            return Move(scheme_id, "SPECIAL", None, revenue, is_emergency)
+            return Move(scheme_id, "SPECIAL", None, *said)
         direction = "UP" if ranks[1] < ranks[0] else "DOWN"
-        return Move(scheme_id, direction, abs(ranks[1] - ranks[0]), revenue, is_emergency)
+        return Move(scheme_id, direction, abs(ranks[1] - ranks[0]), *said)
 
     def route(self, move: Move) -> Route:
         """Return the first row by rank that fits.
@@ -148,10 +163,23 @@ def load_policy(policy_dir: Path) -> ApprovalPolicy:
     return ApprovalPolicy(tuple(sorted(routes, key=lambda one: one.rank)), segments)
 
 
+def load_promises(policy_dir: Path, scheme_id: str) -> dict[str, Decimal]:
+    """Return the share of lines on time in full that each tier promises; empty without the file."""
+    path = policy_dir / "tier_commercial.csv"
+    rows = read_policy(path) if path.exists() else []
+    found: dict[str, Decimal] = {}
+    for number, row in enumerate(rows, start=2):
+        share = _amount(path, number, "otif_promise", row["otif_promise"])
+        if row["scheme_id"] == scheme_id and share is not None:
+            found[row["segment_code"]] = share
+    return found
+
+
 def _route(
     path: Path, number: int, row: Mapping[str, str | None], schemes: Mapping[str, object]
 ) -> Route:
     cells = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+    cells["contract"] = cells["contract"] if "contract" in row else ANY
     for name, text in cells.items():
         if not text and name not in _MAY_BE_BLANK:
             raise bad_cell(path, number, name, "must not be blank")
@@ -159,6 +187,8 @@ def _route(
         raise bad_cell(path, number, "scheme_id", f"must be * or one of {', '.join(schemes)}")
     if cells["direction"] not in (ANY, *DIRECTIONS):
         raise bad_cell(path, number, "direction", f"must be * or one of {', '.join(DIRECTIONS)}")
+    if cells["contract"] not in (ANY, *CONTRACTS):
+        raise bad_cell(path, number, "contract", f"must be * or one of {', '.join(CONTRACTS)}")
     if cells["is_emergency"] not in ("true", "false"):
         raise bad_cell(path, number, "is_emergency", "must be true or false")
     roles = tuple(cells["roles"].split())
@@ -183,6 +213,7 @@ def _route(
         cells["is_emergency"] == "true",
         roles,
         days,
+        cells["contract"],
     )
 
 

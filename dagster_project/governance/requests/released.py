@@ -10,6 +10,8 @@ from datetime import date
 from typing import Any
 
 from dagster_project.errors import TierlineError, UsageError
+from dagster_project.governance.decisions import Entry
+from dagster_project.governance.kinds import RULE_ROLE
 from dagster_project.governance.requests.desk import Ask, Asker, ClosedPeriod, Desk
 from dagster_project.governance.requests.impact import (
     Facts,
@@ -21,7 +23,8 @@ from dagster_project.governance.requests.impact import (
     unknown_entity,
 )
 from dagster_project.governance.requests.machine import Act
-from dagster_project.governance.requests.matrix import load_policy
+from dagster_project.governance.requests.matrix import load_policy, load_promises
+from dagster_project.governance.requests.rule_proposals import proposal_named
 from dagster_project.settings import Settings
 
 
@@ -128,7 +131,11 @@ def preview(settings: Settings, released: Released, ask: Ask) -> Impact | None:
             f"The scheme {ask.scheme_id} has no segment {ask.to_segment}.",
             f"Known: {', '.join(ranks) or 'none, there is no such scheme'}.",
         )
-    return None if facts is None else impact_of(facts, ask.to_segment, ranks, ask.from_segment)
+    if facts is None:
+        return None
+    promises = load_promises(settings.policy_dir, ask.scheme_id)
+    days = (ask.effective_date, ask.holds_until, promises)
+    return impact_of(facts, ask.to_segment, ranks, ask.from_segment, *days)
 
 
 def require_entities(desk: Desk, released: Released, name: str, act: Act, asker: Asker) -> None:
@@ -151,6 +158,27 @@ def require_entities(desk: Desk, released: Released, name: str, act: Act, asker:
                 f"{request.requester} confirms the new one: `tierline decide repoint"
                 f" {request.request_id} ENTITY`; then it is approved anew.",
             ) from gone
+
+
+def proposed(desk: Desk, released: Released, name: str) -> tuple[str, Entry | None]:
+    """Return the request that a name means, and what opens it if it is a proposal of a rule.
+
+    Raises:
+        UsageError: The name is that of a proposal that no longer waits.
+    """
+    known = desk.log().named(name)
+    if known and known[0].requester_role != RULE_ROLE:
+        return name, None
+    proposal = proposal_named(released.con, name)
+    if proposal is None and known and released.con is not None:
+        raise UsageError(
+            f"What {name} is about no longer waits.",
+            "The rule did not propose it again, or the customer moved otherwise.",
+            "See `tierline decide proposals` for what waits.",
+        )
+    if proposal is None:
+        return name, None
+    return proposal.request_id, proposal.opening(released.release_id)
 
 
 def family_asks(

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from dagster_project.errors import RedError, TierlineError, UsageError
 from dagster_project.governance.decisions import Decision, Entry
-from dagster_project.governance.kinds import KINDS, validated
+from dagster_project.governance.kinds import KINDS, RULE_ROLE, validated
 from dagster_project.governance.requests.fold import Log, Request, fold, request_from
-from dagster_project.governance.requests.impact import Facts
+from dagster_project.governance.requests.impact import Facts, Impact, impact_of
 from dagster_project.governance.requests.machine import OPEN, State
 from dagster_project.governance.requests.matrix import ApprovalPolicy
 from dagster_project.governance.requests.people import person
@@ -116,7 +116,8 @@ def entries_for(
     waiting = {
         (one.scheme_id, one.entity_id): one
         for one in log.requests.values()
-        if one.state(moment) in (*OPEN, State.APPROVED)
+        if one.requester_role != RULE_ROLE
+        if one.state(moment) in (*OPEN, State.APPROVED) or _is_ahead(one, moment, facts)
     }
     entries: list[tuple[Entry, str | None]] = []
     outcomes: list[Outcome] = []
@@ -134,12 +135,20 @@ def entries_for(
         except TierlineError as error:
             outcomes.append(Outcome("REFUSED", None, f"{error.what} {error.why}", error.fix, error))
             continue
-        request = _as_request(entry, moment, key)
+        request = as_request(entry, moment, key)
         waiting[place] = request
         keys |= {key: request} if key else {}
         entries.append((entry, key))
         outcomes.append(Outcome("ACCEPTED", request_id))
     return entries, outcomes
+
+
+def _is_ahead(request: Request, moment: datetime, facts: Mapping[str, Facts]) -> bool:
+    """Tell whether a request holds already, but on a day that the release has not seen yet."""
+    known = facts.get(request.entity_id)
+    if request.state(moment) is not State.EFFECTIVE or known is None or known.as_of is None:
+        return False
+    return date.fromisoformat(known.as_of) < request.effective_date
 
 
 def members_of(log: Log, parent: str) -> list[Request]:
@@ -158,10 +167,10 @@ def _entry(
 ) -> Entry:
     """The request as it is kept, with route, expiry and impact of this moment."""
     kind = KINDS["segment_request"]
-    if asker.role not in kind.roles:
+    if asker.role not in kind.roles or asker.role == RULE_ROLE:
         raise UsageError(
             f"The role {asker.role} may not request a segment change.",
-            f"Roles that may: {', '.join(kind.roles)}.",
+            f"Roles that may: {', '.join(role for role in kind.roles if role != RULE_ROLE)}.",
             "Ask somebody who has one of these roles.",
         )
     if not ask.reason.strip():
@@ -182,7 +191,11 @@ def _entry(
             "State the segment that it has now.",
         )
     revenue = family.revenue if family else facts.revenue_12_months if facts else None
-    move = rules.policy.move(ask.scheme_id, old, ask.to_segment, revenue, ask.is_emergency)
+    impact = _impact(ask, old, facts, rules.policy)
+    move = rules.policy.move(
+        *(ask.scheme_id, old, ask.to_segment, revenue, ask.is_emergency),
+        impact.has_floor_conflict if impact else None,
+    )
     route = rules.policy.route(move)
     _require_open_period(ask, asker, moment, rules.closed)
     payload = {
@@ -203,12 +216,24 @@ def _entry(
         "expires_on": (moment.date() + timedelta(days=route.expires_after_days)).isoformat(),
         "revenue_12_months": facts.revenue_12_months if facts else None,
         "open_orders": facts.open_orders if facts else None,
-        "contract_floor": facts.contract_floor if facts else None,
+        "promised_orders": facts.promised_orders if facts else None,
+        "contract_floor": impact.contract_floor if impact else None,
+        "contract_id": impact.contract_id if impact else None,
+        "contract_end_date": impact.contract_end_date if impact else None,
+        "breaks_contract": impact.has_floor_conflict if impact else None,
         "release_id": facts.release_id if facts else None,
     }
     kept = validated(kind, payload)
     subject = f"{ask.scheme_id}|{ask.entity_id}"
     return Entry(kind.name, subject, asker.actor, asker.role, ask.reason, kept)
+
+
+def _impact(ask: Ask, old: str, facts: Facts | None, policy: ApprovalPolicy) -> Impact | None:
+    """What the request would touch on the days for which it asks."""
+    if facts is None:
+        return None
+    ranks = policy.segments.get(ask.scheme_id, {})
+    return impact_of(facts, ask.to_segment, ranks, old, ask.effective_date, ask.holds_until)
 
 
 def _require_open_period(
@@ -270,7 +295,7 @@ def _require_same(before: Request, ask: Ask, asker: Asker) -> None:
         )
 
 
-def _as_request(entry: Entry, moment: datetime, key: str | None) -> Request:
-    """The request that an entry will be, for the asks behind it in the same file."""
+def as_request(entry: Entry, moment: datetime, key: str | None) -> Request:
+    """Return the request that an entry will be, for what is kept behind it at once."""
     fields = (entry.kind, entry.subject, entry.actor, entry.role, entry.reason, dict(entry.payload))
     return request_from(Decision(0, "", moment, *fields, "", "", key))

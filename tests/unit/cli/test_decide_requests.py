@@ -26,7 +26,10 @@ create table mart_customer_month as
     select 'E1' as entity_id, date '2026-01-01' as activity_month, 1500.00 as net_amount_group;
 create table fct_order_line as select 'O1' as order_id, 'E1' as entity_id, false as is_cancelled,
     4.0 as open_base_qty, 10.0 as ordered_base_qty, 100.00 as net_amount_group,
-    'ITEM' as line_role;
+    'ITEM' as line_role, timestamp '2026-02-10' as due_first_at;
+create table mart_contract_floor as select 'E1' as entity_id, 'K-7' as contract_id,
+    'S3' as segment_code, date '2026-01-01' as start_date, date '2099-01-01' as end_date,
+    date '2026-01-01' as known_date;
 create table dim_fiscal_period as select 'MONTH' as calendar_id, date '2026-01-01' as start_date,
     date '2026-02-01' as end_date, 'CLOSED' as status, timestamp '2026-02-03' as closed_at;
 """
@@ -95,10 +98,32 @@ def test_the_preview_shows_the_impact_and_keeps_nothing(capsys, release):
     assert (impact["direction"], impact["steps"]) == ("UP", 2)
     assert (impact["facts"]["segment_code"], impact["facts"]["open_orders"]) == ("S3", 1)
     assert impact["facts"]["revenue_12_months"] == "1500.00"
-    assert impact["has_floor_conflict"] is None
+    assert impact["has_floor_conflict"] is False
+    assert impact["facts"]["promised_orders"] == 1
+    assert (impact["otif_before"], impact["otif_after"]) == ("0.92", "0.98")
     assert run(["decide", "request", "E1", "S1", *ASK, "--preview"]) == 0
     assert "1,500.00" in capsys.readouterr().out
     assert _json(capsys, "decide", "list") == (0, [])
+
+
+def test_a_request_below_a_contract_is_shown_as_a_violation_before_anybody_approves(
+    capsys, release
+):
+    ask = ["decide", "request", "E1", "S4", *ASK]
+    violation = "VIOLATION: E1 to S4 is below S3, which contract K-7 promises until 2099-01-01."
+    assert run([*ask, "--preview"]) == 0
+    assert violation in capsys.readouterr().out
+    assert run(ask) == 0
+    shown = capsys.readouterr().out
+    assert violation in shown
+    assert "It needs segment_owner, sales, finance, committee (route CONTRACT)" in shown
+    assert run(["decide", "requests"]) == 0
+    assert violation in capsys.readouterr().out
+    _, (waiting,) = _json(capsys, "decide", "requests")
+    assert (waiting["breaks_contract"], waiting["contract_id"]) == (True, "K-7")
+    assert waiting["contract_end_date"] == "2099-01-01"
+    assert run(["decide", "approve", waiting["request_id"], *OLA]) == 0
+    assert violation in capsys.readouterr().out
 
 
 def test_current_segment_and_impact_are_kept_with_the_request(capsys, release):

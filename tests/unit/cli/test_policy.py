@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import datetime
 
 import duckdb
@@ -9,10 +10,13 @@ import pyarrow as pa
 import pytest
 from unit.segmentation.segment_warehouse import COUNT, warehouse
 
-from dagster_project.analytics.tables import DuckDBTables
+from dagster_project.analytics.tables import DuckDBTables, MemoryTables
 from dagster_project.cli.main import run
 from dagster_project.cli.policy import app
 from dagster_project.errors import EXIT_ENVIRONMENT, EXIT_OK, EXIT_RED, EXIT_USAGE
+from dagster_project.schemes.backtest import backtest as run_backtest
+from dagster_project.schemes.diff import last_segments
+from dagster_project.schemes.reader import read_folder, read_history, the_scheme
 from dagster_project.segmentation.run import run_segmentation
 from dagster_project.settings import SEEDS_DIR, get_settings
 
@@ -116,6 +120,121 @@ def test_diff_goes_from_the_folder_named_to_the_policy_in_force(built, other, ca
 def test_diff_of_a_policy_with_itself_moves_nobody(built, capsys):
     assert run(["policy", "diff", str(POLICY), "--json"]) == EXIT_OK
     assert data(capsys)["movers"] == 0
+
+
+def said_by_people_and_contracts():
+    """E00 has a contract for the best tier, E01 is set to S1, E02 asked once for S4."""
+    day = datetime(2023, 9, 1).date()
+    contract = {"entity_id": "E00", "contract_id": "K1", "version": 1, "tier_floor": "S1"}
+    contract |= {"start_date": day, "end_date": None, "known_date": day, "known_until_date": None}
+    requests, verdicts = [], []
+    for seq, (entity, to, until) in enumerate(
+        [("E01", "S1", datetime(2025, 12, 31).date()), ("E02", "S4", None)], start=1
+    ):
+        said = {"seq": 2 * seq, "decided_at": datetime(2024, 11, 1), "subject": "s"}
+        said |= {"actor": "anna", "role": "sales", "reason": "r", "request_id": f"R{seq}"}
+        said |= {"scheme_id": "service", "entity_id": entity, "from_segment": "S3"}
+        said |= {"to_segment": to, "effective_date": datetime(2024, 12, 20).date()}
+        said |= {"holds_until": until, "reason_code": "OTHER", "origin": "MANUAL"}
+        said |= {"is_emergency": False, "parent_request_id": None, "attachment": None}
+        said |= {"route": "UP", "roles_needed": "segment_owner", "release_id": None}
+        said |= {"expires_on": datetime(2025, 1, 1).date(), "revenue_12_months": None}
+        requests.append(said)
+        yes = {"seq": 2 * seq + 1, "decided_at": datetime(2024, 11, 2), "subject": "s"}
+        yes |= {"actor": "ola", "role": "segment_owner", "reason": "r", "request_id": f"R{seq}"}
+        verdicts.append(
+            yes | {"act": "approve", "on_behalf_of": None, "entity_id": None, "outcome": "COUNTED"}
+        )
+    nobody = pa.nulls(1, pa.date32())
+    contracts = pa.Table.from_pylist([contract]).drop(["end_date", "known_until_date"])
+    contracts = contracts.append_column("end_date", nobody)
+    return {
+        "intermediate.int_segment__contract": contracts.append_column("known_until_date", nobody),
+        "staging.stg_decisions__segment_request": pa.Table.from_pylist(requests),
+        "staging.stg_decisions__segment_request_verdict": pa.Table.from_pylist(verdicts),
+    }
+
+
+@pytest.fixture
+def agreed(built):
+    """The home after a build that heard a contract, an override and a request."""
+    company = warehouse()
+    company.tables |= said_by_people_and_contracts()
+    run_segmentation(company, "2024-12-31")
+    con = duckdb.connect(str(built / "work" / "warehouse.duckdb"))
+    for name, table in company.tables.items():
+        DuckDBTables(con).write(name, table)
+    con.close()
+    return company.tables
+
+
+def segments_of(tables):
+    """Segment last decided by the build, by customer."""
+    events = tables["analytics.segment_event"].to_pylist()
+    return {row["entity_id"]: row["to_segment_code"] for row in events}
+
+
+def test_policy_in_force_is_replayed_to_what_the_build_decided(built, agreed):
+    before = segments_of(warehouse_alone())
+    decided = segments_of(agreed)
+    assert {name for name in decided if decided[name] != before[name]} >= {"E00", "E01", "E02"}
+    assert [decided[name] for name in ("E00", "E01", "E02")] == ["S1", "S1", "S4"]
+    history = read_history(get_settings())
+    scheme = the_scheme(read_folder(POLICY), None)
+    replayed = dict(zip(history.entities.entity_id, last_segments(history, scheme), strict=True))
+    assert replayed == decided
+
+
+def warehouse_alone():
+    company = warehouse()
+    run_segmentation(company, "2024-12-31")
+    return company.tables
+
+
+def test_diff_of_the_unchanged_policy_moves_nobody_whatever_was_agreed(agreed, capsys):
+    assert run(["policy", "diff", str(POLICY), "--json"]) == EXIT_OK
+    assert data(capsys)["movers"] == 0
+
+
+def test_diff_moves_nobody_whom_a_contract_or_a_person_holds(agreed, tmp_path, capsys):
+    folder = tmp_path / "strict"
+    shutil.copytree(POLICY, folder)
+    limits = folder / "segment_threshold.csv"
+    limits.write_text(limits.read_text().replace("service,S1,85,78", "service,S1,99,98"))
+    assert run(["policy", "diff", str(POLICY), str(folder), "--top", "100", "--json"]) == EXIT_OK
+    movers = {row["entity_id"] for row in data(capsys)["largest"]}
+    assert movers
+    assert not movers & {"E00", "E01"}
+
+
+def test_backtest_holds_to_contracts_and_requests_too(agreed):
+    history = read_history(get_settings())
+    scheme = the_scheme(read_folder(POLICY), None)
+    alone = replace(history, promises=MemoryTables({}), decisions=())
+    told, untold = (
+        [(one.changes, one.misassignment) for one in run_backtest(past, scheme)]
+        for past in (history, alone)
+    )
+    assert told != untold
+
+
+def test_where_approvals_are_enforced_diff_names_whom_people_would_be_asked_about(
+    built, tmp_path, capsys
+):
+    folder = tmp_path / "enforced"
+    shutil.copytree(POLICY, folder)
+    scheme = folder / "segment_scheme.csv"
+    scheme.write_text(scheme.read_text().replace(",false", ",true"))
+    assert run(["policy", "diff", str(folder), str(folder), "--json"]) == EXIT_OK
+    assert data(capsys)["movers"] == 0
+    waiting = last_segments(read_history(get_settings()), the_scheme(read_folder(folder), None))
+    enforced = the_scheme(read_folder(folder), None)
+    outcome = read_history(get_settings()).replay(enforced)
+    moved = [event for event in outcome.events if event.rule.startswith("THRESHOLD")]
+    assert moved == []
+    asked = [s for one in outcome.rulings for s in one.standing.values() if s.state == "WAITING"]
+    latest = {event.entity: event.after for event in outcome.events}
+    assert sum(waiting[k] != after for k, after in latest.items()) == len(asked) > 0
 
 
 def test_sensitivity_names_each_attribute_of_the_scheme(built, capsys):

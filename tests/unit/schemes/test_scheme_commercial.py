@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kendalltau
 
 from dagster_project.errors import RedError
 from dagster_project.schemes.closed import Closed
@@ -88,6 +89,20 @@ def test_tau_with_ties_is_the_documented_one():
     rank = 13 - np.array([12, 2, 1, 12, 2])
     [found] = rep_tau(reps(1, 4, 7, 1, 0), rank, 3)
     assert found == pytest.approx(-0.47140452079103173)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 5), st.sampled_from([0.0, 1.5, 2.0, 7.25, 9.0])),
+        min_size=2,
+        max_size=40,
+    )
+)
+def test_tau_is_that_of_scipy(customers):
+    ranks, amounts = zip(*customers, strict=True)
+    [found] = rep_tau(reps(*amounts), np.array(ranks), 2)
+    expected = kendalltau(-np.array(ranks), np.array(amounts)).statistic
+    assert found == pytest.approx(expected, nan_ok=True)
 
 
 def test_floor_that_ends_within_ninety_days_is_c4_unless_it_renews_or_another_goes_on():

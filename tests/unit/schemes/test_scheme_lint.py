@@ -52,6 +52,19 @@ ONE_CELL = [
     ("NO_ATTRIBUTE", SCHEME, 2, "scheme_id", "services"),
 ]
 
+# Mistakes in the files around a scheme: kind, file, row, column, value.
+FILES_AROUND = {
+    "DATE_UNREADABLE": ("segment_raci", 2, "valid_from", "soon"),
+    "PROMISE_INVERTED": ("tier_commercial", 4, "otif_promise", "0.99"),
+    "UNKNOWN_SETTING": ("scheme_setting", 3, "setting_name", "forecast_month"),
+    "NO_SETTING": ("scheme_setting", 3, "setting_name", "forecast_month"),
+    "NO_PROMISE": ("tier_commercial", 5, "segment_code", "S9"),
+    "AMOUNT_TWICE": ("onboarding_tier", 3, "min_amount_group", "10000"),
+    "ROUTE_TWICE": ("approval_matrix", 4, "route", "EMERGENCY"),
+    "UNKNOWN_ROLE": ("approval_matrix", 4, "roles", "ceo"),
+    "UNKNOWN_OBJECT": ("segment_raci", 6, "object_id", "service:S9"),
+}
+
 # Where a mistake in one row is told of another one.
 TOLD_ELSEWHERE = {
     "NO_SPECIAL_SEGMENT": (SCHEME, 2, "scheme_id"),
@@ -103,6 +116,14 @@ def test_mistake_in_a_cell_is_found_where_it_is(folder, check, name, line, colum
     file, row, told = TOLD_ELSEWHERE.get(check, (name, line, column))
     assert (check, f"{file}.csv", row, told) in places(found)
     assert all(one.problem and one.cure for one in found)
+
+
+@pytest.mark.parametrize("check", FILES_AROUND)
+def test_mistake_in_a_file_around_the_scheme_is_found(tmp_path, check):
+    around = shutil.copytree(SEEDS_DIR / "policy", tmp_path / "policy")
+    name, line, column, value = FILES_AROUND[check]
+    write_cell(around, name, line, column, value)
+    assert check in {one.check for one in lint(around) if one.file == f"{name}.csv"}
 
 
 def test_there_are_at_least_twenty_kinds_of_mistake():
@@ -172,6 +193,7 @@ def test_every_kind_of_mistake_that_is_looked_for_has_an_example():
     source = "".join(path.read_text() for path in sorted(package.glob("lint*.py")))
     kinds = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', source))
     example = Path(__file__).read_text()
+    example += " ".join(f'"{kind}"' for kind in FILES_AROUND)
     assert len(kinds) > 20
     assert [kind for kind in sorted(kinds) if f'"{kind}"' not in example] == []
 

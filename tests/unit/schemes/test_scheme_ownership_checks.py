@@ -45,7 +45,7 @@ def test_shipped_policy_has_no_mistake(folder):
         ("NO_OWNER", RACI, 2, "raci", {"raci": "C"}),
         ("SEVERAL_OWNERS", RACI, 4, "raci", {"raci": "A"}),
         ("NO_OTHER_FUNCTION", RACI, 2, "function_code", {"function_code": "SALES"}),
-        ("EMPTY_VALIDITY", RACI, 5, "valid_to", {"valid_to": "2019-12-31"}),
+        ("EMPTY_VALIDITY", RACI, 5, "valid_to", {"valid_to": "1899-12-31"}),
     ],
 )
 def test_mistake_is_told_where_it_is(folder, check, file, row, column, cells):

@@ -20,7 +20,7 @@ MARTS = """
 create schema marts;
 create table marts.dim_customer as
     select 'C' || substr(entity_id, 2) as customer_id, 'Customer ' || entity_id as customer_name,
-        entity_id
+        entity_id, cast(null as varchar) as group_id
     from intermediate.int_segment__entity;
 create table marts.dim_segment as
     select scheme_id || ':' || segment_code as segment_key, segment_code, label from policy.segment;
@@ -113,6 +113,26 @@ def test_what_fired_and_what_held_it_back_are_told(marts):
     # Once the next evaluation has been made, that is no longer news.
     later = explain_from(marts, customer, as_of=day[:5] + "12-31")["sentences"]
     assert told not in later
+
+
+def test_a_move_that_waits_is_told_with_those_for_whom_it_waits(marts):
+    customer, day, to = marts.execute(
+        "select 'C' || substr(entity_id, 2), evaluation_date::varchar, to_segment_code"
+        " from marts.mart_reclass_proposal where approval = 'OWNER+SALES' and is_move"
+        " order by all limit 1"
+    ).fetchone()
+    marts.execute(
+        "create or replace table marts.mart_reclass_proposal as select * replace ("
+        " case when is_move then 'segment_owner sales' end as waits_for,"
+        " case when is_move then evaluation_date end as waiting_since_date)"
+        " from analytics.segment_proposal"
+    )
+    told = explain_from(marts, customer, as_of=day)["sentences"][-1]
+    marts.execute(
+        "create or replace table marts.mart_reclass_proposal as from analytics.segment_proposal"
+    )
+    assert told.startswith(f"On {day} THRESHOLD_DOWN_")
+    assert told.endswith(f"proposed {to}; since {day} it waits for segment_owner and sales.")
 
 
 def test_what_was_known_on_a_day_leaves_out_what_was_decided_later(marts):

@@ -4,8 +4,10 @@ import pytest
 from segment_cases import policy_rows
 
 from dagster_project.errors import UsageError
+from dagster_project.reclassification.effective import Calendar
 from dagster_project.segmentation.attributes import ATTRIBUTES
 from dagster_project.segmentation.policy import parse_policy
+from dagster_project.segmentation.promised import check_periods
 from dagster_project.segmentation.scores import UNIT
 
 SCHEME, SEGMENT, THRESHOLD, ATTRIBUTE, RULE = range(5)
@@ -42,7 +44,14 @@ def test_draft_scheme_is_not_evaluated():
             RULE, 11, "consecutive_evaluations", "two", "reclass_rule.csv, row 13", id="rule"
         ),
         pytest.param(RULE, 7, "target_segment", "S9", "(FIRST_SCORE_S1)", id="unknown segment"),
-        pytest.param(RULE, 7, "trigger_event", "MERGE", "cannot tell of MERGE", id="no such event"),
+        pytest.param(
+            RULE,
+            7,
+            "trigger_event",
+            "SLA_BREACH_SERIES",
+            "judged only when",
+            id="no such event",
+        ),
         pytest.param(
             THRESHOLD, 1, "threshold_up", "high", "segment_threshold.csv, row S2", id="word"
         ),
@@ -104,3 +113,13 @@ def test_rule_without_thresholds_takes_the_band_of_its_tier_and_others_keep_thei
     limits = {rule.rule_id: rule.threshold_up for rule in scheme.rule_set.rules}
     assert (limits["THRESHOLD_UP_S1"], limits["THRESHOLD_UP_S2"]) == (90, 66)
     assert limits["FIRST_SCORE_S2"] == 66
+
+
+def test_window_in_fiscal_periods_needs_periods_that_are_months():
+    rows = policy_rows()
+    score = next(row for row in rows[RULE] if row["rule_id"] == "THRESHOLD_UP_S1")
+    score["window_unit"] = "FISCAL_PERIOD"
+    (scheme,) = parse_policy(*rows)
+    check_periods(scheme, Calendar.of_months(2024, 2025).period_starts)
+    with pytest.raises(UsageError, match="rule THRESHOLD_UP_S1, column window_unit"):
+        check_periods(scheme, Calendar.of_weeks(19_720, 1).period_starts)

@@ -11,7 +11,7 @@ from dagster_project.reclassification.effective import NEVER, effective_day, par
 from dagster_project.segmentation.assignments import OPEN_DAY
 from dagster_project.segmentation.promised import (
     calendar_of,
-    parents_of,
+    family_of,
     promises_of,
     traits_of,
 )
@@ -108,9 +108,27 @@ def test_company_without_a_calendar_moves_by_months():
 
 def test_parent_is_a_place_among_the_entities_and_absent_where_nobody_has_one():
     table = pa.table({"entity_id": ["A", "B", "C"], "parent_entity_id": [None, "A", "gone"]})
-    assert parents_of(table).tolist() == [-1, 0, -1]
+    assert family_of(table).parent_on(0).tolist() == [-1, 0, -1]
     nobody = pa.table({"entity_id": ["A"], "parent_entity_id": pa.array([None], pa.string())})
-    assert parents_of(nobody) is None
+    assert family_of(nobody).parent_on(0) is None
+    assert not family_of(nobody).has_parents
+
+
+def test_parent_is_the_one_of_the_day():
+    table = pa.table(
+        {
+            "entity_id": ["A", "B", "C"],
+            "parent_entity_id": ["C", None, None],
+            "former_parent_entity_id": ["B", None, None],
+            "family_since_date": pa.array([100, None, None], pa.int32()).cast(pa.date32()),
+            "dissolved_date": pa.array([None, 100, None], pa.int32()).cast(pa.date32()),
+        }
+    )
+    family = family_of(table)
+    assert family.parent_on(99).tolist() == [1, -1, -1]
+    assert family.parent_on(100).tolist() == [2, -1, -1]
+    assert family.lives(99, 3).tolist() == [True, True, True]
+    assert family.lives(100, 3).tolist() == [True, False, True]
 
 
 def test_traits_are_codes_of_words_and_numbers_with_gaps():

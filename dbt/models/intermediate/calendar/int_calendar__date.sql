@@ -2,7 +2,9 @@ with
 
 first_days as (
 
-    select min(cast(ordered_at as date)) as first_day from {{ ref('stg_erp__sales_order') }}
+    select {{ business_day('min(orders.ordered_at)', 'max(books.tz_name)') }} as first_day
+    from {{ ref('stg_erp__sales_order') }} as orders
+    cross join {{ group_time_zone() }} as books
     union all
     select min(posting_date) from {{ ref('stg_erp__invoice') }}
     union all

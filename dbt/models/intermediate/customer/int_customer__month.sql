@@ -1,24 +1,36 @@
 with
 
+merges as (
+
+    select customer_id, merged_entity_id, merged_date
+    from {{ ref('int_customer__segmentation_entity') }}
+    where merged_entity_id is not null
+
+),
+
 orders as (
 
-    select entity_id, ordered_date, known_at, order_type
-    from {{ ref('int_order__header') }}
+    select orders.entity_id, merges.customer_id as merged_id, ordered_date, known_at, order_type
+    from {{ ref('int_order__header') }} as orders
+    left join merges on orders.customer_id = merges.customer_id
     where reject_reason is null
 
 ),
 
 order_lines as (
 
-    select entity_id, ordered_date, known_at, order_type
-    from {{ ref('int_order__line') }}
+    select lines.entity_id, merges.customer_id as merged_id, ordered_date, known_at, order_type
+    from {{ ref('int_order__line') }} as lines
+    left join merges on lines.customer_id = merges.customer_id
     where line_role = 'ITEM'
 
 ),
 
 invoice_lines as (
 
-    select * from {{ ref('int_invoice__line') }}
+    select lines.*, merges.customer_id as merged_id
+    from {{ ref('int_invoice__line') }} as lines
+    left join merges on lines.customer_id = merges.customer_id
     where entity_id is not null
 
 ),
@@ -29,6 +41,7 @@ ordered as (
     -- A cancelled order is demand all the same; a sample, a gift or a return is not.
     select
         entity_id,
+        merged_id,
         {{ month_start('ordered_date') }} as activity_month,
         cast(known_at as date) as known_date,
         min(ordered_date) as first_activity_date,
@@ -36,7 +49,7 @@ ordered as (
         max(case when order_type in {{ demand_types }} then ordered_date end) as last_order_date,
         sum(case when order_type in {{ demand_types }} then 1 else 0 end) as orders_count
     from orders
-    group by entity_id, {{ month_start('ordered_date') }}, cast(known_at as date)
+    group by entity_id, merged_id, {{ month_start('ordered_date') }}, cast(known_at as date)
 
 ),
 
@@ -44,12 +57,13 @@ ordered_lines as (
 
     select
         entity_id,
+        merged_id,
         {{ month_start('ordered_date') }} as activity_month,
         cast(known_at as date) as known_date,
         count(*) as order_lines_count
     from order_lines
     where order_type in {{ demand_types }}
-    group by entity_id, {{ month_start('ordered_date') }}, cast(known_at as date)
+    group by entity_id, merged_id, {{ month_start('ordered_date') }}, cast(known_at as date)
 
 ),
 
@@ -57,6 +71,7 @@ invoiced as (
 
     select
         entity_id,
+        merged_id,
         {{ month_start('posting_date') }} as activity_month,
         cast(known_at as date) as known_date,
         min(posting_date) as first_activity_date,
@@ -66,14 +81,14 @@ invoiced as (
         count(*) as invoice_lines_count,
         count(cogs_amount_group) as costed_lines_count
     from invoice_lines
-    group by entity_id, {{ month_start('posting_date') }}, cast(known_at as date)
+    group by entity_id, merged_id, {{ month_start('posting_date') }}, cast(known_at as date)
 
 ),
 
 combined as (
 
     select
-        entity_id, activity_month, known_date, first_activity_date, first_order_date, last_order_date,
+        entity_id, merged_id, activity_month, known_date, first_activity_date, first_order_date, last_order_date,
         orders_count, 0 as order_lines_count, 0 as net_amount_group, 0 as margin_group,
         0 as credit_amount_group, 0 as invoice_lines_count, 0 as costed_lines_count
     from ordered
@@ -81,14 +96,14 @@ combined as (
     union all
 
     select
-        entity_id, activity_month, known_date, cast(null as date), cast(null as date), cast(null as date),
+        entity_id, merged_id, activity_month, known_date, cast(null as date), cast(null as date), cast(null as date),
         0, order_lines_count, 0, 0, 0, 0, 0
     from ordered_lines
 
     union all
 
     select
-        entity_id, activity_month, known_date, first_activity_date, cast(null as date), cast(null as date),
+        entity_id, merged_id, activity_month, known_date, first_activity_date, cast(null as date), cast(null as date),
         0, 0, net_amount_group, margin_group, credit_amount_group, invoice_lines_count, costed_lines_count
     from invoiced
 
@@ -115,7 +130,7 @@ policy as (
 
 ),
 
-timed as (
+known as (
 
     -- The evaluation of a month sees what was known before its record time, which is the first day
     -- of the next month plus the lag. What came with the initial load counts as known in time.
@@ -127,9 +142,43 @@ timed as (
                 combined.activity_month,
                 {{ month_start(add_days('combined.known_date', '-1 * policy.record_lag_days')) }}
             )
-        end as known_month
+        end as known_month,
+        policy.record_lag_days
     from combined
     cross join policy
+
+),
+
+-- Who was merged counts for the entity of today from the decision on, and until then for its own.
+timed as (
+
+    select
+        entity_id, activity_month,
+        case
+            when merges.customer_id is null then known_month
+            else greatest(
+                known_month,
+                {{ month_start(add_days('merges.merged_date', '1 - record_lag_days')) }}
+            )
+        end as known_month,
+        case when merges.customer_id is not null then 'JOINED' end as merge_role,
+        first_activity_date, first_order_date, last_order_date,
+        orders_count, order_lines_count, net_amount_group, margin_group, credit_amount_group,
+        invoice_lines_count, costed_lines_count
+    from known
+    left join merges on known.merged_id = merges.customer_id
+
+    union all
+
+    select
+        merges.merged_entity_id, activity_month, known_month, 'LEFT',
+        first_activity_date, first_order_date, last_order_date,
+        orders_count, order_lines_count, net_amount_group, margin_group, credit_amount_group,
+        invoice_lines_count, costed_lines_count
+    from known
+    inner join merges
+        on known.merged_id = merges.customer_id
+        and known.activity_month <= merges.merged_date
 
 ),
 
@@ -139,6 +188,7 @@ final as (
         entity_id,
         activity_month,
         known_month,
+        merge_role,
         min(first_activity_date) as first_activity_date,
         min(first_order_date) as first_order_date,
         max(last_order_date) as last_order_date,
@@ -150,7 +200,7 @@ final as (
         cast(sum(invoice_lines_count) as bigint) as invoice_lines_count,
         cast(sum(costed_lines_count) as bigint) as costed_lines_count
     from timed
-    group by entity_id, activity_month, known_month
+    group by entity_id, activity_month, known_month, merge_role
 
 )
 

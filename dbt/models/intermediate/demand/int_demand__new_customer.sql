@@ -42,6 +42,7 @@ ordered as (
         sum(orders_count) as orders_count,
         min(first_order_date) as first_order_date
     from {{ ref('int_customer__month') }}
+    where merge_role is null or merge_role = 'JOINED'
     group by entity_id
 
 ),

@@ -81,7 +81,7 @@ documents as (
         case when invoice.currency = {{ group_currency }} then cast(1 as decimal(18, 8)) else to_group.rate end as rate_to_group,
         case when invoice.local_currency = {{ group_currency }} then cast(1 as decimal(18, 8)) else local_to_group.rate end as rate_local_to_group,
         sold_to.customer_id as known_customer_id,
-        entity.entity_id
+        {{ entity_on('entity', 'invoice.posting_date') }} as entity_id
     from invoices as invoice
     left join period_days as period_day
         on invoice.calendar_id = period_day.calendar_id

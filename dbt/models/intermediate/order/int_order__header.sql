@@ -65,12 +65,20 @@ first_known as (
 
 ),
 
+group_books as (
+
+    select tz_name from {{ group_time_zone() }} as books
+
+),
+
 newest as (
 
     select
         orders.*,
+        {{ business_day('orders.ordered_at', 'group_books.tz_name') }} as ordered_date,
         coalesce(first_known.known_at, orders._known_at) as known_at
     from orders
+    cross join group_books
     left join revised on orders.order_id = revised.order_id
     left join first_known on orders.order_id = first_known.order_id
     where orders.revision = coalesce(revised.newest_revision, orders.revision)
@@ -91,13 +99,13 @@ resolved as (
         ) as payer_customer_id,
         newest.ship_to_site_id,
         coalesce(sites.tz_name, 'UTC') as ship_to_tz_name,
-        entities.entity_id,
+        {{ entity_on('entities', 'newest.ordered_at') }} as entity_id,
         coalesce(entities.is_excluded, false) as is_excluded_customer,
         newest.sales_org,
         newest.sales_rep_id,
         newest.currency,
         newest.ordered_at,
-        cast(newest.ordered_at as date) as ordered_date,
+        newest.ordered_date,
         newest.requested_at,
         newest.contract_id,
         newest.is_partial_allowed,
@@ -139,7 +147,7 @@ resolved as (
     left join sites on newest.ship_to_site_id = sites.site_id
     left join rates
         on newest.currency = rates.from_currency
-        and cast(newest.ordered_at as date) = rates.rate_date
+        and newest.ordered_date = rates.rate_date
     left join tolerances as own_rule on newest.order_type = own_rule.order_type
     left join tolerances as general_rule on general_rule.order_type = '*'
 

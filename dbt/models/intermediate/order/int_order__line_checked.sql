@@ -152,6 +152,7 @@ measured as (
         orders.priority_code,
         orders.due_test,
         coalesce(scoped.basis, general.basis) as contract_basis,
+        coalesce(scoped.target, general.target) as contract_target,
         cast(coalesce(scoped.tolerance_early, general.tolerance_early, orders.policy_early_days) as decimal(9, 4))
             as early_days,
         cast(coalesce(scoped.tolerance_late, general.tolerance_late, orders.policy_late_days) as decimal(9, 4))
@@ -328,6 +329,7 @@ final as (
         priority_code,
         due_test,
         contract_basis,
+        contract_target,
         early_days,
         late_days,
         under_pct,

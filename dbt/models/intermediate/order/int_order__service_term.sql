@@ -15,6 +15,7 @@ slices as (
         term_no,
         product_scope,
         site_scope,
+        cast(case when lower(unit) in ('percent', 'pct', '%') then target / 100 else target end as decimal(18, 6)) as target,
         basis,
         tolerance_early,
         tolerance_late,

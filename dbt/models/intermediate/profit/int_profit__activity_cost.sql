@@ -24,7 +24,8 @@ periods as (
 
 entities as (
 
-    select customer_id, entity_id from {{ ref('int_customer__segmentation_entity') }}
+    select customer_id, entity_id, former_entity_id, former_until_date
+    from {{ ref('int_customer__segmentation_entity') }}
 
 ),
 
@@ -41,7 +42,9 @@ dated as (
     -- A period that is over counts as a whole, on its last day.
     select
         stated.*,
-        coalesce(entities.entity_id, '-1') as entity_id,
+        entities.entity_id,
+        entities.former_entity_id,
+        entities.former_until_date,
         coalesce(stated.cost_date, {{ add_days('period.end_date', -1) }}) as earned_date
     from stated
     left join companies as own on stated.company_code = own.company_code
@@ -58,7 +61,7 @@ final as (
     select
         dated.company_code,
         dated.customer_id,
-        dated.entity_id,
+        coalesce({{ entity_on('dated', 'dated.earned_date') }}, '-1') as entity_id,
         coalesce(dated.product_family, '-2') as product_family,
         dated.fiscal_period_id,
         dated.earned_date,

@@ -1,3 +1,6 @@
+{#- Which orders its returns were for is read from this table before it changes. -#}
+-- depends_on: {{ ref('int_touched__order_segment') }}
+
 with
 
 returns as (
@@ -23,7 +26,8 @@ orders as (
 
 entities as (
 
-    select customer_id, entity_id from {{ ref('int_customer__segmentation_entity') }}
+    select customer_id, entity_id, former_entity_id, former_until_date
+    from {{ ref('int_customer__segmentation_entity') }}
 
 ),
 
@@ -56,7 +60,7 @@ matched as (
         lines.order_line_no,
         returns.invoice_id,
         returns.customer_id,
-        entities.entity_id,
+        {{ entity_on('entities', 'returns.received_at') }} as entity_id,
         lines.product_id,
         returns.received_at,
         cast(returns.received_at as date) as received_date,

@@ -46,7 +46,8 @@ sites as (
 
 entities as (
 
-    select customer_id, entity_id from {{ ref('int_customer__segmentation_entity') }}
+    select customer_id, entity_id, former_entity_id, former_until_date
+    from {{ ref('int_customer__segmentation_entity') }}
 
 ),
 
@@ -74,7 +75,10 @@ final as (
         end as schedule_no,
         -- Goods without an order, samples and transfers, are for whom they are sent to.
         case when lines.order_id is null then to_site.customer_id else orders.customer_id end as customer_id,
-        case when lines.order_id is null then receivers.entity_id else orders.entity_id end as entity_id,
+        case
+            when lines.order_id is null then {{ entity_on('receivers', 'deliveries.departed_at') }}
+            else orders.entity_id
+        end as entity_id,
         lines.product_id,
         lines.substituted_product_id,
         lines.uom,

@@ -11,6 +11,7 @@
 {%- set touched_shipments = ref('int_touched__shipment') -%}
 {%- set event_feed = source('tms', 'tracking_event') -%}
 {%- set order_feeds = [source('erp', 'sales_order'), source('erp', 'sales_order_line')] -%}
+{%- set books = group_time_zone() -%}
 {%- set last_build = source('state', 'build_state') -%}
 {%- set master_feeds = [
     ref('stg_erp__product'), ref('stg_erp__uom_conversion'), ref('stg_erp__bom'),
@@ -154,7 +155,9 @@ touched_orders as (
 
     select orders.order_id
     from {{ staged_orders }} as orders
-    inner join {{ rate_days }} as rate_day on cast(orders.ordered_at as date) = rate_day.rate_date
+    cross join {{ books }} as books
+    inner join {{ rate_days }} as rate_day
+        on {{ business_day('orders.ordered_at', 'books.tz_name') }} = rate_day.rate_date
 
 )
 

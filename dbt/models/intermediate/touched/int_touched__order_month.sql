@@ -1,5 +1,7 @@
 {%- set touched_orders = ref('int_touched__order') -%}
 {%- set staged_orders = ref('stg_erp__sales_order') -%}
+{%- set books = group_time_zone() -%}
+{%- set ordered_date = business_day('orders.ordered_at', 'books.tz_name') -%}
 {%- set last_build = source('state', 'build_state') -%}
 {%- if is_update() -%}
 {#- `int_order__line_checked` waits for this model, which reads it as the last build left it. -#}
@@ -11,19 +13,21 @@ where built.order_id in (select touched.order_id from {{ touched_orders }} as to
 
 union
 
-select {{ month_start('orders.ordered_at') }}
+select {{ month_start(ordered_date) }}
 from {{ staged_orders }} as orders
+cross join {{ books }} as books
 where orders.order_id in (select touched.order_id from {{ touched_orders }} as touched)
     and orders.ordered_at is not null
 
 union
 
 -- An order of a later day than the last build's is demand from its day on.
-select {{ month_start('orders.ordered_at') }}
+select {{ month_start(ordered_date) }}
 from {{ staged_orders }} as orders
 cross join {{ last_build }} as build
+cross join {{ books }} as books
 where orders.ordered_at > build.as_of
-    and cast(orders.ordered_at as date) <= {{ as_of() }}
+    and {{ ordered_date }} <= {{ as_of() }}
 {%- else -%}
 select {{ month_start('ordered_at') }} as ordered_month from {{ staged_orders }} where 1 = 0
 {%- endif %}

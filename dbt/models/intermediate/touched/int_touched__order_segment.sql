@@ -6,6 +6,8 @@
 {%- set order_lines = ref('int_order__line') -%}
 {%- set periods = ref('int_calendar__fiscal_period') -%}
 {%- set built_periods = source('state', 'built__fiscal_period') -%}
+{%- set staged_returns = ref('stg_wms__return') -%}
+{%- set return_feeds = [source('wms', 'return'), source('wms', 'return_line')] -%}
 select order_id from {{ touched_orders }}
 {%- if is_update() %}
 
@@ -41,4 +43,26 @@ inner join ({{ refrozen_periods(periods, built_periods) }}) as refrozen
     and line.ordered_date < refrozen.end_date
     and line.known_at > refrozen.from_at
     and line.known_at <= refrozen.to_at
+
+union
+
+-- What came back is judged with the line that it was delivered for.
+select staged.order_id
+from {{ staged_returns }} as staged
+where staged.order_id is not null
+    and staged.return_id in (
+        {{ delta_values('wms', 'return', 'return_id') }}
+        union
+        {{ delta_values('wms', 'return_line', 'return_id') }}
+    )
+
+union
+
+select built.order_id
+from {{ as_built('int_return__line') }} as built
+where built.return_id in (
+    {{ delta_values('wms', 'return', 'return_id') }}
+    union
+    {{ delta_values('wms', 'return_line', 'return_id') }}
+)
 {%- endif %}

@@ -36,8 +36,12 @@ demands as (
 
     select
         complete_months.*,
-        cast(demand_base_qty as decimal(18, 6)) as size_qty,
-        {{ times('demand_base_qty', 'demand_base_qty') }} as squared_qty,
+        -- What a promotion added is no habit of the customer; one-off orders are judged beside.
+        cast(case when is_promo then cleansed_base_qty else demand_base_qty end as decimal(18, 6)) as size_qty,
+        case
+            when is_promo then {{ times('cleansed_base_qty', 'cleansed_base_qty') }}
+            else {{ times('demand_base_qty', 'demand_base_qty') }}
+        end as squared_qty,
         period_no - lag(period_no) over (partition by entity_id, product_family order by period_no) as gap_periods
     from complete_months
     where demand_base_qty > 0

@@ -11,8 +11,8 @@ years as (
         cost_to_serve_basis,
         case
             when null_reason is not null then null_reason
-            when cost_to_serve_group is null then 'cost to serve is not yet measured'
             when net_revenue_group <= 0 or costed_net_revenue_group <= 0 then 'net revenue is not positive'
+            when cost_to_serve_group is null then 'cost to serve is not yet measured'
         end as null_reason
     from {{ ref('int_profit__entity_year') }}
 

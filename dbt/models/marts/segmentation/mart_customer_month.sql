@@ -20,6 +20,7 @@ activity as (
         cast(sum(costed_lines_count) as bigint) as costed_lines_count,
         {{ add_days(add_months('activity_month', '1'), '-1') }} as last_day
     from {{ ref('int_customer__month') }}
+    where merge_role is null or merge_role = 'JOINED'
     group by entity_id, activity_month
 
 )

@@ -48,6 +48,32 @@ backdated as (
 
 ),
 
+-- A credit is posted in its own period, as in the ledger; what was earned belongs to its invoice's.
+corrections as (
+
+    select
+        line.*,
+        company.calendar_id
+    from {{ ref('fct_invoice_line') }} as line
+    inner join companies as company on line.company_code = company.company_code
+    where line.invoice_type in ('CREDIT', 'CANCEL')
+        and line.ref_invoice_id is not null
+        and line.ref_invoice_id <> line.invoice_id
+
+),
+
+corrected as (
+
+    select
+        invoice.invoice_id,
+        min(invoice.fiscal_period_id) as fiscal_period_id,
+        min(invoice.segment_at_event_key) as segment_key
+    from {{ ref('fct_invoice_line') }} as invoice
+    where invoice.invoice_id in (select corrections.ref_invoice_id from corrections)
+    group by invoice.invoice_id
+
+),
+
 -- Late facts, and those of entities with such a decision: both are few, so each is looked up alone.
 candidates as (
 
@@ -136,9 +162,43 @@ final as (
         end as reported_segment_key,
         placed.segment_key,
         placed.net_amount_group,
-        placed.gross_margin_group
+        placed.gross_margin_group,
+        cast(null as {{ dbt.type_string() }}) as posted_period_id
     from placed
     {{ segment_asof('placed.entity_id', 'placed.event_date', 'believed', known_at='placed.frozen_at') }}
+
+    union all
+
+    select
+        'CREDIT_OF_EARLIER_PERIOD',
+        'INVOICE_LINE',
+        corrections.invoice_id,
+        corrections.line_no,
+        cast(0 as bigint),
+        corrections.calendar_id,
+        period.fiscal_period_id,
+        corrections.entity_id,
+        corrections.posting_date,
+        period.closed_at,
+        period.frozen_at,
+        corrections.known_at,
+        corrections.segment_at_event_key,
+        corrected.segment_key,
+        corrections.net_amount_group,
+        cast(
+            case
+                when corrections.cogs_amount_group is not null
+                    then corrections.net_amount_group - corrections.cogs_amount_group
+            end as decimal(18, 4)
+        ),
+        corrections.fiscal_period_id
+    from corrections
+    inner join corrected
+        on corrections.ref_invoice_id = corrected.invoice_id
+        and corrections.fiscal_period_id <> corrected.fiscal_period_id
+    inner join closed_periods as period
+        on corrections.calendar_id = period.calendar_id
+        and corrected.fiscal_period_id = period.fiscal_period_id
 
 )
 
@@ -159,7 +219,8 @@ select
     reported_segment_key,
     segment_key,
     net_amount_group,
-    gross_margin_group
+    gross_margin_group,
+    posted_period_id
 from final
 where restatement_kind <> 'SEGMENT_BACKDATED'
     or reported_segment_key <> segment_key

@@ -92,7 +92,7 @@ signed as (
 
     select
         fact_type, calendar_id, fiscal_period_id, segment_key, net_amount_group, gross_margin_group,
-        line_count, 1 as restated_sign, 1 as reported_sign, 0 as revised_count
+        line_count, 1 as restated_sign, 1 as reported_sign, 0 as revised_count, 0 as restated_count
     from totals
 
     union all
@@ -100,16 +100,34 @@ signed as (
     select
         fact_type, calendar_id, fiscal_period_id, segment_key, net_amount_group, gross_margin_group,
         1, 0, case when restatement_kind = 'FACT_REVISED' then 0 else -1 end,
-        case when restatement_kind = 'FACT_REVISED' then 1 else 0 end
+        case when restatement_kind = 'FACT_REVISED' then 1 else 0 end, 1
     from {{ ref('mart_restatement') }}
+    where restatement_kind <> 'CREDIT_OF_EARLIER_PERIOD'
 
     union all
 
     select
         fact_type, calendar_id, fiscal_period_id, reported_segment_key, net_amount_group, gross_margin_group,
-        1, 0, 1, 0
+        1, 0, 1, 0, 1
     from {{ ref('mart_restatement') }}
     where restatement_kind = 'SEGMENT_BACKDATED'
+
+    union all
+
+    -- A credit stays a document of its own period; its amounts go back to the period of the invoice.
+    select
+        fact_type, calendar_id, fiscal_period_id, segment_key, net_amount_group, gross_margin_group,
+        0, 1, 0, 0, 1
+    from {{ ref('mart_restatement') }}
+    where restatement_kind = 'CREDIT_OF_EARLIER_PERIOD'
+
+    union all
+
+    select
+        fact_type, calendar_id, posted_period_id, reported_segment_key, net_amount_group, gross_margin_group,
+        0, -1, 0, 0, 1
+    from {{ ref('mart_restatement') }}
+    where restatement_kind = 'CREDIT_OF_EARLIER_PERIOD'
 
 ),
 
@@ -124,7 +142,7 @@ measured as (
         '{{ metric_id }}' as metric_id,
         sum(cast({{ value }} as decimal(28, 4)) * reported_sign) as reported_value,
         sum(cast({{ value }} as decimal(28, 4)) * restated_sign) as restated_value,
-        sum(case when restated_sign = 0 then line_count else 0 end) as restated_facts_count,
+        sum({{ 'restated_count * line_count' if amount == '1' else 'restated_count' }}) as restated_facts_count,
         {{ '0' if amount == '1' else 'sum(revised_count)' }} as revised_count
     from signed
     where fact_type = '{{ fact_type }}' and {{ value }} is not null

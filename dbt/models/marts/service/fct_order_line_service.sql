@@ -23,6 +23,56 @@ coverage as (
 
 ),
 
+articles as (
+
+    select product_id, product_family from {{ ref('int_product__article') }}
+
+),
+
+promises as (
+
+    select
+        scheme_id || ':' || segment_code as segment_key,
+        segment_code = '*' as is_general,
+        product_class,
+        customer_id,
+        target,
+        valid_from,
+        coalesce(valid_to, cast('9999-12-31' as date)) as valid_to
+    from {{ ref('service_promise') }}
+    where element = 'OTIF'
+        and scheme_id = '{{ fact_scheme() }}'
+
+),
+
+-- A return names no schedule line; what came back stands with the first one of its line.
+returned as (
+
+    select
+        line.order_id,
+        line.order_line_no as line_no,
+        sum(line.returned_base_qty) as returned_base_qty,
+        max(case when coalesce(reason.accountable, other.accountable) = 'SELLER' then 1 else 0 end) = 1 as is_our_fault
+    from {{ ref('int_return__line') }} as line
+    left join {{ ref('return_reason') }} as reason on line.reason = reason.reason
+    inner join {{ ref('return_reason') }} as other on other.reason = '*'
+    where line.order_id <> '-2'
+        {{ only_touched('line.order_id', 'int_touched__order_segment', 'order_id', 'and') }}
+    group by line.order_id, line.order_line_no
+
+),
+
+first_schedules as (
+
+    select returned.order_id, returned.line_no, min(order_lines.schedule_no) as schedule_no
+    from returned
+    inner join order_lines
+        on returned.order_id = order_lines.order_id
+        and returned.line_no = order_lines.line_no
+    group by returned.order_id, returned.line_no
+
+),
+
 judged as (
 
     select
@@ -40,6 +90,7 @@ judged as (
         order_lines.is_partial_allowed,
         order_lines.due_test,
         order_lines.contract_basis,
+        order_lines.contract_target,
         order_lines.early_days,
         order_lines.late_days,
         order_lines.under_pct,
@@ -67,6 +118,8 @@ judged as (
         fulfilment.last_arrived,
         coalesce(fulfilment.undelivered_piece_count, 0) as undelivered_piece_count,
         coalesce(fulfilment.is_clock_skewed, false) as is_clock_skewed,
+        case when first_schedule.order_id is not null then returned.returned_base_qty end as returned_base_qty,
+        returned.is_our_fault as is_returned_for_our_fault,
         order_lines.due_test = 'DAY' as is_day_test,
         -- Unit factors are rounded, so a millionth of the quantity decides nothing.
         {{ times('order_lines.countable_base_qty', '100 - order_lines.under_pct - 0.0001') }} as enough_pct_qty,
@@ -93,6 +146,13 @@ judged as (
         on order_lines.order_id = fulfilment.order_id
         and order_lines.line_no = fulfilment.line_no
         and order_lines.schedule_no = fulfilment.schedule_no
+    left join returned
+        on order_lines.order_id = returned.order_id
+        and order_lines.line_no = returned.line_no
+    left join first_schedules as first_schedule
+        on order_lines.order_id = first_schedule.order_id
+        and order_lines.line_no = first_schedule.line_no
+        and order_lines.schedule_no = first_schedule.schedule_no
 
 ),
 
@@ -137,11 +197,11 @@ final as (
         order_id,
         line_no,
         schedule_no,
-        customer_id,
+        timed.customer_id,
         timed.entity_id,
         ship_to_site_id,
         ship_from_site_id,
-        product_id,
+        timed.product_id,
         contract_id,
         order_type,
         ordered_date,
@@ -157,6 +217,9 @@ final as (
         countable_base_qty,
         cast(coalesce(shipped_base_qty, 0) as decimal(18, 6)) as shipped_base_qty,
         cast(coalesce(delivered_base_qty, 0) as decimal(18, 6)) as delivered_base_qty,
+        cast(coalesce(returned_base_qty, 0) as decimal(18, 6)) as returned_base_qty,
+        cast(coalesce(delivered_base_qty, 0) - coalesce(returned_base_qty, 0) as decimal(18, 6)) as net_delivered_base_qty,
+        case when delivered_base_qty > 0 then not coalesce(is_returned_for_our_fault, false) end as is_perfect_condition,
         first_departed_at,
         last_departed_at,
         first_delivered_at,
@@ -205,6 +268,18 @@ final as (
         end as is_shipped_on_time,
         ordered_base_qty,
         net_amount_group,
+        cast(
+            coalesce(
+                timed.contract_target, own_promise.target, class_promise.target, segment_promise.target, general_promise.target
+            ) as decimal(18, 6)
+        ) as promised_otif,
+        case
+            when timed.contract_target is not null then 'CONTRACT'
+            when own_promise.target is not null then 'CUSTOMER'
+            when class_promise.target is not null then 'SEGMENT_AND_CLASS'
+            when segment_promise.target is not null then 'SEGMENT'
+            when general_promise.target is not null then 'DEFAULT'
+        end as promise_source,
         {{ segment_key_or_unknown('at_order', 'timed.entity_id') }} as segment_at_order_key,
         {{ segment_key_or_unknown('at_event', 'timed.entity_id') }} as segment_at_event_key,
         {{ segment_key_or_unknown('at_present', 'timed.entity_id') }} as segment_current_key
@@ -212,6 +287,21 @@ final as (
     {{ segment_asof('timed.entity_id', 'timed.ordered_date', 'at_order') }}
     {{ segment_asof('timed.entity_id', 'coalesce(timed.first_departed_date, timed.ordered_date)', 'at_event') }}
     {{ segment_asof('timed.entity_id', as_of(), 'at_present') }}
+    left join articles on timed.product_id = articles.product_id
+    {% for alias, condition in {
+        'own_promise': 'timed.customer_id = own_promise.customer_id',
+        'class_promise': 'at_order.segment_key = class_promise.segment_key and class_promise.customer_id is null'
+            ~ ' and articles.product_family = class_promise.product_class',
+        'segment_promise': 'at_order.segment_key = segment_promise.segment_key and segment_promise.customer_id is null'
+            ~ ' and segment_promise.product_class is null',
+        'general_promise': 'general_promise.is_general and general_promise.customer_id is null'
+            ~ ' and general_promise.product_class is null'
+    }.items() -%}
+    left join promises as {{ alias }}
+        on {{ condition }}
+        and timed.ordered_date >= {{ alias }}.valid_from
+        and timed.ordered_date < {{ alias }}.valid_to
+    {% endfor %}
 
 )
 

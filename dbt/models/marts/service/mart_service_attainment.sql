@@ -1,4 +1,6 @@
 {%- set bases = ['req', 'first', 'last'] -%}
+{#- Fewer months make no limits worth the name. -#}
+{%- set min_points = 6 -%}
 {%- set parts = {
     'OTIF': ['otif_count', 'judged_count'],
     'IN_FULL': ['in_full_count', 'judged_count'],
@@ -136,17 +138,180 @@ measured as (
         lines_count, judged_count, null_reason
     from shipped
 
+),
+
+attained as (
+
+    select
+        segment_key,
+        due_month,
+        basis,
+        metric_id,
+        case when denominator > 0 then numerator end as numerator,
+        case when denominator > 0 then denominator end as denominator,
+        {{ safe_divide('numerator', 'denominator') }} as value,
+        cast(lines_count as bigint) as lines_count,
+        cast(judged_count as bigint) as judged_lines_count,
+        case when denominator > 0 then null else null_reason end as null_reason
+    from measured
+
+),
+
+promises as (
+
+    select
+        scheme_id || ':' || segment_code as segment_key,
+        segment_code = '*' as is_general,
+        basis,
+        element as metric_id,
+        target,
+        valid_from,
+        coalesce(valid_to, cast('9999-12-31' as date)) as valid_to
+    from {{ ref('service_promise') }}
+    where unit = 'share'
+        and product_class is null
+        and customer_id is null
+        and scheme_id = '{{ fact_scheme() }}'
+
+),
+
+promised_days as (
+
+    select
+        attained.segment_key,
+        attained.due_month,
+        attained.basis,
+        attained.metric_id,
+        promises.is_general,
+        promises.target,
+        {{ days_between(
+            'greatest(promises.valid_from, attained.due_month)',
+            'least(promises.valid_to, ' ~ add_months('attained.due_month', 1) ~ ')'
+        ) }} as days
+    from attained
+    inner join promises
+        on (attained.segment_key = promises.segment_key or promises.is_general)
+        and attained.basis = promises.basis
+        and attained.metric_id = promises.metric_id
+        and promises.valid_from < {{ add_months('attained.due_month', 1) }}
+        and promises.valid_to > attained.due_month
+
+),
+
+-- A target that changes within the month counts by its days.
+promised as (
+
+    select
+        segment_key,
+        due_month,
+        basis,
+        metric_id,
+        case
+            when sum(case when is_general then 0 else days end) > 0
+                then {{ safe_divide(
+                    'sum(case when is_general then 0 else target * days end)', 'sum(case when is_general then 0 else days end)'
+                ) }}
+            else {{ safe_divide('sum(target * days)', 'sum(days)') }}
+        end as target
+    from promised_days
+    group by segment_key, due_month, basis, metric_id
+
+),
+
+-- A month that is not over yet is on no chart.
+series as (
+
+    select
+        segment_key,
+        basis,
+        metric_id,
+        due_month,
+        cast(round(value, 10) as decimal(18, 10)) as x,
+        cast(abs(
+            cast(round(value, 10) as decimal(18, 10))
+            - lag(cast(round(value, 10) as decimal(18, 10))) over (partition by segment_key, basis, metric_id order by due_month)
+        ) as decimal(18, 10)) as moving_range
+    from attained
+    where value is not null
+        and {{ add_months('due_month', 1) }} <= {{ add_days(as_of(), 1) }}
+
+),
+
+ranges as (
+
+    select
+        segment_key,
+        basis,
+        metric_id,
+        count(*) as point_count,
+        cast(round({{ safe_divide('sum(x)', 'count(*)') }}, 10) as decimal(18, 10)) as mean_value,
+        cast(round({{ safe_divide('sum(moving_range)', 'count(moving_range)') }}, 10) as decimal(18, 10)) as average_range
+    from series
+    group by segment_key, basis, metric_id
+    having count(*) >= {{ min_points }}
+
+),
+
+placed as (
+
+    select
+        series.*,
+        ranges.mean_value,
+        cast(ranges.mean_value - 2.66 * ranges.average_range as decimal(18, 10)) as lower_limit,
+        cast(ranges.mean_value + 2.66 * ranges.average_range as decimal(18, 10)) as upper_limit,
+        cast(3.267 * ranges.average_range as decimal(18, 10)) as range_limit
+    from series
+    inner join ranges
+        on series.segment_key = ranges.segment_key
+        and series.basis = ranges.basis
+        and series.metric_id = ranges.metric_id
+
+),
+
+charted as (
+
+    select
+        placed.*,
+        {{ chart_signal('segment_key, basis, metric_id', 'due_month') }} as xmr_signal
+    from placed
+
 )
 
 select
-    segment_key,
-    due_month,
-    basis,
-    metric_id,
-    case when denominator > 0 then numerator end as numerator,
-    case when denominator > 0 then denominator end as denominator,
-    {{ safe_divide('numerator', 'denominator') }} as value,
-    cast(lines_count as bigint) as lines_count,
-    cast(judged_count as bigint) as judged_lines_count,
-    case when denominator > 0 then null else null_reason end as null_reason
-from measured
+    attained.segment_key,
+    attained.due_month,
+    attained.basis,
+    attained.metric_id,
+    attained.numerator,
+    attained.denominator,
+    attained.value,
+    attained.lines_count,
+    attained.judged_lines_count,
+    cast(round(promised.target, 6) as decimal(18, 6)) as promised_value,
+    cast(round(attained.value - promised.target, 6) as decimal(18, 6)) as gap_value,
+    case
+        when attained.metric_id <> 'UNIT_FILL_RATE'
+            then {{ wilson_bound('attained.numerator', 'attained.denominator', '-') }}
+    end as wilson_lower,
+    case
+        when attained.metric_id <> 'UNIT_FILL_RATE'
+            then {{ wilson_bound('attained.numerator', 'attained.denominator', '+') }}
+    end as wilson_upper,
+    charted.mean_value as xmr_mean,
+    charted.lower_limit as xmr_lower_limit,
+    charted.upper_limit as xmr_upper_limit,
+    charted.moving_range as xmr_moving_range,
+    charted.range_limit as xmr_range_limit,
+    charted.xmr_signal,
+    attained.null_reason
+from attained
+left join promised
+    on attained.segment_key = promised.segment_key
+    and attained.due_month = promised.due_month
+    and attained.basis = promised.basis
+    and attained.metric_id = promised.metric_id
+left join charted
+    on attained.segment_key = charted.segment_key
+    and attained.due_month = charted.due_month
+    and attained.basis = charted.basis
+    and attained.metric_id = charted.metric_id

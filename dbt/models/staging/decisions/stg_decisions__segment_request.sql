@@ -24,6 +24,10 @@ select
     expires_on,
     revenue_12_months,
     open_orders,
+    promised_orders,
     contract_floor,
+    contract_id,
+    contract_end_date,
+    breaks_contract,
     release_id
 from {{ source('decisions', 'segment_request') }}

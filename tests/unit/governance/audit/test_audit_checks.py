@@ -1,5 +1,7 @@
 """Each check of the record is green for what is in order and red for its own planted fault."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +9,10 @@ from audit_cases import AT, write_release
 
 from dagster_project.governance import DecisionStore, Entry, Head
 from dagster_project.governance.audit import FAIL, NO_DATA, PASS
+from dagster_project.governance.audit.export import export
 from dagster_project.governance.audit.people import clock, retention
 from dagster_project.governance.audit.verify import verify
+from dagster_project.settings import PROJECT_ROOT
 
 START = datetime(2026, 5, 20, 9, tzinfo=UTC)
 
@@ -164,6 +168,91 @@ def test_a3_an_event_by_a_request_needs_an_approval(settings, log):
     assert red(settings, "A3").event == "service|E1|3"
     log.approve()
     assert statuses(results(settings))["A3"] == PASS
+
+
+def enforcing(tmp_path, settings, approval="OWNER", auto_if=""):
+    """A policy in which a rule asks people before it moves anybody."""
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    rules = f"rule_id,scheme_id,approval,auto_if\nTHRESHOLD_UP_S1,service,{approval},{auto_if}\n"
+    (policy / "reclass_rule.csv").write_text(rules + "FIRST_SCORE_S2,service,AUTO,\n")
+    (policy / "segment_scheme.csv").write_text("scheme_id,approval_enforced\nservice,true\n")
+    settings.policy_dir = policy
+
+
+def test_a3_a_move_that_a_rule_may_only_propose_needs_the_approval_of_people(
+    settings, log, tmp_path
+):
+    enforcing(tmp_path, settings)
+    by_request = "update fct_segment_event set request_id = 'R1' where event_id = 'c'"
+    write_release(settings, None, by_request)
+    log.request(actor="rule THRESHOLD_UP_S1", role="rule", origin="RULE")
+    found = red(settings, "A3")
+    assert found.event == "service|E1|3"
+    assert "nobody approved what rule THRESHOLD_UP_S1 proposed" in found.detail
+    log.approve()
+    assert statuses(results(settings))["A3"] == PASS
+
+
+def test_a3_a_move_past_the_people_whom_the_rule_asks_is_red(settings, tmp_path):
+    enforcing(tmp_path, settings)
+    write_release(settings, None)
+    assert red(settings, "A3").event == "service|E1|3"
+
+
+@pytest.mark.parametrize(("approval", "auto_if"), [("AUTO", ""), ("OWNER", "steps = 1")])
+def test_a3_a_rule_that_moves_by_itself_needs_nobody(settings, tmp_path, approval, auto_if):
+    enforcing(tmp_path, settings, approval, auto_if)
+    write_release(settings, None)
+    assert statuses(results(settings))["A3"] == PASS
+
+
+def test_a5_what_a_rule_proposed_before_the_period_was_closed_is_in_order(settings, log):
+    write_release(settings, None)
+    log.request(actor="rule UP", role="rule", origin="RULE", effective_date="2025-09-15")
+    assert statuses(results(settings))["A5"] == PASS
+
+
+ECHO = (
+    "create table audit_control_result as select 'A8' as check_id, '{status}' as status,"
+    " null::varchar as first_event, '{detail}' as detail"
+)
+
+
+def test_a8_another_system_that_holds_something_else_is_red(settings):
+    write_release(settings, None, ECHO.format(status=FAIL, detail="ERP holds S2"))
+    assert red(settings, "A8").detail == "ERP holds S2"
+
+
+def test_a8_is_green_only_where_something_was_read_back(settings):
+    write_release(settings, None, ECHO.format(status=PASS, detail="4 looked at"))
+    assert statuses(results(settings))["A8"] == PASS
+
+
+@pytest.mark.parametrize(
+    "marts",
+    [(), (ECHO.format(status=NO_DATA, detail="nothing"),)],
+    ids=["no mart", "nothing was read back"],
+)
+def test_a8_without_anything_read_back_is_neither_green_nor_red(settings, marts):
+    write_release(settings, None, *marts)
+    found = results(settings)["A8"]
+    assert found.status == NO_DATA
+    assert found.detail == "No other system reports back what it holds."
+
+
+def test_the_export_of_either_database_is_verified_with_nothing_but_python(settings, log, tmp_path):
+    log.request()
+    log.approve()
+    path = tmp_path / "decisions.jsonl"
+    head = export(settings.decisions_url, path)
+    script = PROJECT_ROOT / "docs" / "how-to" / "verify_decisions.py"
+    call = [sys.executable, str(script), str(path), f"{head.seq}:{head.hash}"]
+    assert subprocess.run(call, capture_output=True).returncode == 0
+    path.write_text(path.read_text().replace("ola", "eve"))
+    changed = subprocess.run(call, capture_output=True, text=True)
+    assert changed.returncode == 1
+    assert "decision 2 was changed" in changed.stdout
 
 
 def test_a_release_that_does_not_say_what_decided_is_not_judged(settings):

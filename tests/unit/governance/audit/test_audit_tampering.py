@@ -157,7 +157,7 @@ def test_an_auditor_verifies_the_export_with_a_script_of_thirty_lines(kept, tmp_
     assert _auditor(path).returncode == 0
     assert _auditor(path, f"{head.seq}:{head.hash}").returncode == 0
     code = [line for line in SCRIPT.read_text().splitlines() if line.strip()]
-    assert len(code) <= 32
+    assert len(code) <= 30
 
 
 def test_the_script_names_the_decision_that_was_changed_removed_or_cut_off(kept, tmp_path):

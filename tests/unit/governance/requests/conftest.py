@@ -1,4 +1,4 @@
-"""A desk of its own for each test."""
+"""A desk of its own for each test, on each database that is supported."""
 
 import pytest
 from request_cases import Clock, desk_at
@@ -10,10 +10,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(tmp_path, clock):
-    return desk_at(tmp_path, clock)[0]
+def desk(tmp_path, clock, url):
+    return desk_at(tmp_path, clock, url=url)[0]
 
 
 @pytest.fixture
-def store(tmp_path, clock):
-    return desk_at(tmp_path, clock)[1]
+def store(tmp_path, clock, url):
+    return desk_at(tmp_path, clock, url=url)[1]

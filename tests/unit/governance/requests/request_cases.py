@@ -34,8 +34,10 @@ class Clock:
         self.now += timedelta(**delta)
 
 
-def desk_at(folder: Path, clock: Clock, closed: object = CLOSED) -> tuple[Desk, DecisionStore]:
-    store = DecisionStore(f"sqlite:///{folder / 'decisions.db'}", clock)
+def desk_at(
+    folder: Path, clock: Clock, closed: object = CLOSED, url: str | None = None
+) -> tuple[Desk, DecisionStore]:
+    store = DecisionStore(url or f"sqlite:///{folder / 'decisions.db'}", clock)
     return Desk(store, POLICY, closed), store
 
 

@@ -168,6 +168,30 @@ def test_an_entity_has_one_open_request_and_a_later_one_starts_where_it_leads(de
     assert desk.submit(ask(to="S1", from_segment="S2"), BEN, facts()) in desk.log().requests
 
 
+def test_a_later_request_starts_where_one_leads_that_the_release_has_not_seen(desk, clock):
+    from dataclasses import replace
+
+    released = replace(facts(), as_of="2026-03-31")
+    name = desk.submit(ask(), ANNA, released)
+    approve(desk, name, OLA)
+    clock.turn(days=25)
+    assert state(desk, name, clock) == "EFFECTIVE"
+    later = {"to": "S4", "effective_date": date(2026, 5, 1)}
+    with pytest.raises(Refused, match="moves to S2 on 2026-04-01") as refused:
+        desk.submit(ask(**later), BEN, released)
+    assert refused.value.fix == "Submit it again from S2."
+    assert desk.submit(ask(from_segment="S2", **later), BEN, released)
+
+
+def test_a_release_that_has_seen_the_move_is_believed_again(desk, clock):
+    from dataclasses import replace
+
+    approve(desk, desk.submit(ask(), ANNA, facts()), OLA)
+    clock.turn(days=60)
+    moved_back = replace(facts(), as_of="2026-05-01")
+    assert desk.submit(ask(effective_date=date(2026, 6, 1)), BEN, moved_back)
+
+
 def test_a_closed_period_is_for_finance_only(desk):
     early = {"effective_date": date(2026, 1, 15)}
     with pytest.raises(Refused, match="closed period from 2026-01-01"):

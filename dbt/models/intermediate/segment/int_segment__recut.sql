@@ -1,0 +1,11 @@
+{{ config(materialized='view') }}
+
+select
+    scheme_id,
+    entity_id,
+    concat(scheme_id, ':', segment_code) as segment_key,
+    segment_code,
+    valid_from,
+    valid_to,
+    rule_set_version
+from {{ ref('stg_analytics__segment_recut') }}

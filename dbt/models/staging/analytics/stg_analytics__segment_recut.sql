@@ -1,0 +1,10 @@
+{{ config(materialized='view') }}
+
+select
+    scheme_id,
+    entity_id,
+    segment_code,
+    valid_from,
+    valid_to,
+    rule_set_version
+from {{ source('analytics', 'segment_recut') }}

@@ -1,0 +1,1 @@
+{{ stage_feed('erp', 'segment_echo') }}
