@@ -43,7 +43,8 @@ dev: $(STAMP) ## Open the Dagster UI on the home that `make demo` filled.
 	  cd "$$DAGSTER_HOME" && exec $(CURDIR)/$(BIN)/dagster dev -w $(CURDIR)/workspace.yaml
 
 test: $(STAMP) ## Run the tests; further cases of long ones and Spark have targets of their own.
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not spark and not further'
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  -m 'not spark and not further'
 
 test-all-cases: $(STAMP) ## Run every planted fault, every kill and every order of arrival.
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m further

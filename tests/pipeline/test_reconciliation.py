@@ -75,6 +75,7 @@ def test_a_deleted_invoice_line_is_named_by_company_period_and_account_and_holds
     assert sick.current() is None
 
 
+@pytest.mark.further
 def test_a_red_control_is_published_when_it_is_waived_or_explained_and_the_release_says_so(
     tmp_path,
 ):

@@ -18,6 +18,7 @@ def extracts(tmp_path_factory):
     return folder / "landing"
 
 
+@pytest.mark.further
 def test_release_is_that_of_the_single_steps(extracts, tmp_path):
     stepwise = Settings(home=tmp_path / "stepwise")
     land(stepwise, extracts)

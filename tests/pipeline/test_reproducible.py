@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pipeline_company import Company, company, some_first
+from pipeline_company import Company, company
 
 REQUIRED = ("customer", "product", "sales_order", "sales_order_line", "shipment", "shipment_line")
 
@@ -41,7 +41,8 @@ def random_parts(batches: list[Path], rng: random.Random) -> list[list[Path]]:
     return [first + rest[: cuts[0]], rest[cuts[0] : cuts[1]], rest[cuts[1] :]]
 
 
-@pytest.mark.parametrize("seed", some_first(range(6), first=(4,)))
+@pytest.mark.further
+@pytest.mark.parametrize("seed", range(6))
 def test_batches_in_random_parts_and_order_give_the_same_marts(seed, whole, tmp_path):
     one, expected = whole
     everything = one.extracts / "everything"

@@ -194,7 +194,7 @@ def test_when_the_builds_ran_changes_nothing(before_and_after, folders, tmp_path
     assert digests(at_once) == digests(settings)
 
 
-@pytest.mark.slow
+@pytest.mark.further
 def test_a_closing_that_is_told_late_is_judged_as_if_it_had_been_told_in_time(tmp_path):
     """The calendar says on 9 May only that March was closed on 10 April."""
     settings = settings_of(tmp_path, as_of="2025-05-07")
