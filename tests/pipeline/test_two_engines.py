@@ -32,7 +32,7 @@ def engines(tmp_path_factory):
     if shutil.which("java") is None:
         pytest.skip("Java 17 is not installed")
     from dagster_project.analytics.tables import SparkTables
-    from dagster_project.governance.tables import write_decisions
+    from dagster_project.governance.tables import write_audit, write_decisions
     from dagster_project.warehouse import spark
 
     folder = tmp_path_factory.mktemp("engines")
@@ -48,6 +48,7 @@ def engines(tmp_path_factory):
     con.close()
     write_decisions([], SparkTables(session))
     plan = prepare(settings, full=False)
+    write_audit([], SparkTables(session), plan.as_of)
     on_spark = settings.model_copy(update={"engine": "spark"})
     phases = dbt.phases(load_manifest(on_spark), [stage.inputs for stage in STAGES])
     for stage, nodes in zip(STAGES, phases, strict=True):
