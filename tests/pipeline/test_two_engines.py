@@ -21,7 +21,7 @@ from dagster_project.warehouse.plan import prepare
 pytestmark = pytest.mark.spark
 
 SCHEMAS = ("policy", "reference", "staging", "intermediate", "analytics", "marts")
-OF_ONE_ENGINE = "scheme_analysis_mark"
+OF_ONE_ENGINE = ("scheme_analysis_mark", "segment_mark")
 """Marks of rows that were read; each engine has its own hash."""
 
 
@@ -63,12 +63,13 @@ def engines(tmp_path_factory):
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    marks = ", ".join("?" for _ in SCHEMAS)
+    marks, own = (", ".join("?" for _ in names) for names in (SCHEMAS, OF_ONE_ENGINE))
     return con.execute(
         "select table_schema, table_name from information_schema.tables"
-        f" where table_schema in ({marks}) and table_type = 'BASE TABLE' and table_name <> ?"
+        f" where table_schema in ({marks}) and table_type = 'BASE TABLE'"
+        f" and table_name not in ({own})"
         " order by all",
-        [*SCHEMAS, OF_ONE_ENGINE],
+        [*SCHEMAS, *OF_ONE_ENGINE],
     ).fetchall()
 
 
