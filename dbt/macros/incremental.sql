@@ -13,12 +13,22 @@
 {#- Rows of batches that came or went since the last build; registered beside each raw view. -#}
 {% macro delta_of(relation) %}{{ relation.incorporate(path={'identifier': relation.identifier ~ '__delta'}) }}{% endmacro %}
 
-{#- `where`/`and` clause that keeps only touched keys in an incremental run. -#}
-{% macro only_touched(column, touched_model, key, word='where') -%}
+{#-
+    `where`/`and` clause that keeps only touched keys in an incremental run. `of` is the table that is
+    read, where keys of one day do not lie side by side in it (documents of several number ranges):
+    then their rows are found by the key column first, and other columns are read for those alone.
+-#}
+{% macro only_touched(column, touched_model, key, word='where', of=none) -%}
     {#- The reference stands outside the `if`: dbt collects it while `is_incremental()` is still false. -#}
     {%- set touched_relation = ref(touched_model) -%}
     {%- if is_incremental() -%}
-    {{ word }} {{ column }} in (select touched.{{ key }} from {{ touched_relation }} as touched)
+    {%- set touched_keys = 'select touched.' ~ key ~ ' from ' ~ touched_relation ~ ' as touched' -%}
+    {%- if of -%}
+    {%- set row, name = column.split('.') -%}
+    {{ word }} {{ row }}.rowid in (select held.rowid from {{ of }} as held where held.{{ name }} in ({{ touched_keys }}))
+    {%- else -%}
+    {{ word }} {{ column }} in ({{ touched_keys }})
+    {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

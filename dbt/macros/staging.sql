@@ -58,6 +58,11 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{#- Keys of the rows in batches that came or went. -#}
+{% macro delta_keys(relation, contract) -%}
+    select {{ tierline.raw_key('delta', contract) }} from {{ tierline.delta_of(relation) }} as delta
+{%- endmacro %}
+
 {% macro stage_feed(system, feed) %}
 {%- set relation = source(system, feed) -%}
 {%- if execute -%}
@@ -69,9 +74,12 @@ landed as {{ tierline.streamed() if not is_incremental() else '' }} (
 
     select * from {{ relation }} as landed
     {% if is_incremental() -%}
-    where ({{ tierline.raw_key('landed', contract) }}) in (
-        select {{ tierline.raw_key('delta', contract) }} from {{ tierline.delta_of(relation) }} as delta
-    )
+    where ({{ tierline.raw_key('landed', contract) }}) in ({{ tierline.delta_keys(relation, contract) }})
+        -- Batches that hold such a key, found by the key columns alone: the others are not read.
+        and landed._batch_id in (
+            select distinct holder._batch_id from {{ relation }} as holder
+            where ({{ tierline.raw_key('holder', contract) }}) in ({{ tierline.delta_keys(relation, contract) }})
+        )
     {%- endif %}
 
 ),

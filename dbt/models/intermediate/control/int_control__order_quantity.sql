@@ -8,7 +8,8 @@ limits as (
 
 ),
 
-lines as (
+-- Read twice, which costs less than to keep a copy of all lines for the few that are broken.
+lines as {{ streamed() }} (
 
     select
         line.order_id,

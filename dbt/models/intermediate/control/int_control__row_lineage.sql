@@ -16,11 +16,30 @@ feeds as (
 
 ),
 
--- Keys of the document feeds and what became of them. Order lines have a row per revision.
+-- Order lines have a row per revision. Of several rows of a line one at least is not of the lowest
+-- number there is, so that only lines with such a row need to be told apart.
+revised_lines as (
+
+    select distinct order_id, line_no, schedule_no
+    from {{ ref('stg_erp__sales_order_line') }}
+    where revision > (select min(lowest.revision) from {{ ref('stg_erp__sales_order_line') }} as lowest)
+
+),
+
+-- Keys of the document feeds and what became of them.
 staged_keys as (
 
-    select 'erp.sales_order_line' as feed_name, count(*) as key_count
-    from (select distinct order_id, line_no, schedule_no from {{ ref('stg_erp__sales_order_line') }}) as order_line
+    select 'erp.sales_order_line' as feed_name, unrevised.row_count + revised.row_count as key_count
+    from (
+        select count(*) as row_count from {{ ref('stg_erp__sales_order_line') }} as line
+        where not exists (
+            select 1 from revised_lines as revised
+            where line.order_id = revised.order_id
+                and line.line_no = revised.line_no
+                and line.schedule_no = revised.schedule_no
+        )
+    ) as unrevised
+    cross join (select count(*) as row_count from revised_lines) as revised
 
     union all
 

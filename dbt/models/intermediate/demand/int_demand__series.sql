@@ -1,4 +1,5 @@
-{#- A table, made anew: a series runs to the logical date, so each day can add a month to all of them. -#}
+{{ config(materialized=large_table(), unique_key=['entity_id'], touched='int_touched__series') }}
+
 with
 
 limits as (
@@ -37,6 +38,7 @@ demand_months as (
         first_base_uom,
         last_base_uom
     from {{ ref('int_demand__month') }}
+    {{ only_touched('entity_id', 'int_touched__series', 'entity_id') }}
 
 ),
 
@@ -175,6 +177,8 @@ final as (
         cast(filled.period_no as bigint) as period_no,
         filled.is_complete_month,
         filled.base_uom,
+        judged.first_base_uom,
+        judged.last_base_uom,
         cast(coalesce(judged.order_lines_count, 0) as bigint) as order_lines_count,
         cast(coalesce(judged.demand_base_qty, 0) as decimal(18, 6)) as demand_base_qty,
         cast(coalesce(judged.demand_amount_group, 0) as decimal(18, 4)) as demand_amount_group,

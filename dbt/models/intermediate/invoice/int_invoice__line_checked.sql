@@ -7,7 +7,7 @@ with
 lines as (
 
     select * from {{ ref('stg_erp__invoice_line') }} as line
-    {{ only_touched('line.invoice_id', 'int_touched__invoice', 'invoice_id') }}
+    {{ only_touched('line.invoice_id', 'int_touched__invoice', 'invoice_id', of=ref('stg_erp__invoice_line')) }}
 
 ),
 
@@ -19,7 +19,7 @@ invoices as (
         company.calendar_id
     from {{ ref('stg_erp__invoice') }} as invoice
     left join {{ ref('int_calendar__company') }} as company on invoice.company_code = company.company_code
-    {{ only_touched('invoice.invoice_id', 'int_touched__invoice', 'invoice_id') }}
+    {{ only_touched('invoice.invoice_id', 'int_touched__invoice', 'invoice_id', of=ref('stg_erp__invoice')) }}
 
 ),
 

@@ -4,8 +4,9 @@ with
 
 lines as (
 
-    select * from {{ ref('int_invoice__line') }}
-    {{ only_touched('invoice_id', 'int_touched__invoice_segment', 'invoice_id') }}
+    select * from {{ ref('int_invoice__line_checked') }} as line
+    where line.reject_reason is null
+        {{ only_touched('line.invoice_id', 'int_touched__invoice_segment', 'invoice_id', 'and', ref('int_invoice__line_checked')) }}
 
 ),
 

@@ -24,11 +24,14 @@ series as (
 
 complete_months as (
 
+    -- The current spells all run to the same last month.
     select
         series.*,
-        max(period_no) over (partition by entity_id, product_family) - period_no as months_ago
+        (extract(year from newest.demand_month) - extract(year from series.demand_month)) * 12
+        + extract(month from newest.demand_month) - extract(month from series.demand_month) as months_ago
     from series
-    where is_complete_month
+    cross join (select max(demand_month) as demand_month from series where is_complete_month) as newest
+    where series.is_complete_month
 
 ),
 
