@@ -4,7 +4,6 @@ What each step does belongs in its package; here only their order, and that libr
 slow to import are imported while the step before waits for the database.
 """
 
-import importlib
 import threading
 import time
 from collections.abc import Callable
@@ -126,8 +125,9 @@ def _in_background(name: str, work: Callable[[], Any]) -> threading.Thread:
 def _import_dbt(settings: Settings) -> None:
     from dagster_project.process import without_collecting
     from dagster_project.warehouse.manifest import load_manifest
+    from dagster_project.warehouse.quick_dbt import import_dbt
 
     with without_collecting():
-        importlib.import_module("dbt.cli.main")
+        import_dbt()
         with suppress(TierlineError):  # the build says it
             load_manifest(settings)

@@ -17,13 +17,13 @@ from dagster_project.errors import LockedError, TierlineError
 from dagster_project.process import without_collecting
 from dagster_project.settings import DBT_DIR, Settings
 from dagster_project.warehouse.manifest import dbt_environment, load_manifest, target_dir
+from dagster_project.warehouse.quick_dbt import NODE_FINISHED, few_events, known_project, made_once
 from dagster_project.warehouse.templates import kept_templates
 
 ANALYTICS_SOURCE = "analytics"
 _BUILDABLE = {"model", "seed", "test"}
 UNCHANGED = "unchanged"
 _WANTED = "wanted_in_this_run"
-_NODE_FINISHED = "NodeFinished"
 _AS_OF = re.compile(r"\bas_of\b")
 """The logical date as variable or macro; ``as_of_month`` is a column."""
 _FAILED = {"error", "fail", "runtime error"}
@@ -241,15 +241,16 @@ def run(
     arguments += ["--select", f"tag:{_WANTED}"]
 
     def report(event: Any) -> None:
-        if on_result and event.info.name == _NODE_FINISHED:
+        if on_result and event.info.name == NODE_FINISHED:
             on_result(_from_event(event.data))
 
     with (
         dbt_environment(settings, tidy),
         _tagged(manifest, unique_ids),
-        _few_events(),
-        nullcontext() if full else _known_project(),
+        few_events(),
+        nullcontext() if full else known_project(),
         kept_templates(target_dir(settings)),
+        made_once(),
         without_collecting(),
     ):
         outcome = dbtRunner(manifest=manifest, callbacks=[report]).invoke(arguments)
@@ -272,61 +273,6 @@ def _tagged(manifest: Any, unique_ids: list[str]) -> Iterator[None]:
     finally:
         for node in nodes:
             node.tags.remove(_WANTED)
-
-
-@contextmanager
-def _few_events() -> Iterator[None]:
-    """Let dbt word only what is heard: finished nodes, warnings and errors.
-
-    It makes and words some twenty events per node for logs that nobody reads, in a fifth of its
-    time. The others are left empty where they are made.
-    """
-    from dbt_common.events import event_manager_client
-    from dbt_common.events.base_types import BaseEvent, EventLevel
-    from dbt_common.events.event_manager import EventManager
-
-    heard = (EventLevel.WARN, EventLevel.ERROR)
-
-    class FewEvents(EventManager):
-        def fire_event(self, e: BaseEvent, *rest: Any, **options: Any) -> None:
-            if "pb_msg" in e.__dict__:
-                super().fire_event(e, *rest, **options)
-
-    make = BaseEvent.__init__
-
-    def make_heard(self: BaseEvent, *arguments: Any, **options: Any) -> None:
-        if self.level_tag() in heard or type(self).__name__ == _NODE_FINISHED:
-            make(self, *arguments, **options)
-
-    usual = event_manager_client.get_event_manager()
-    event_manager_client.ctx_set_event_manager(FewEvents())
-    BaseEvent.__init__ = make_heard  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        BaseEvent.__init__ = make  # type: ignore[method-assign]
-        event_manager_client.ctx_set_event_manager(usual)
-
-
-@contextmanager
-def _known_project() -> Iterator[None]:
-    """Let dbt take for granted what the full build before has checked: the same files.
-
-    It neither holds them against their schemas, which it makes anew in every process, nor looks
-    for cycles, nor describes the graph.
-    """
-    from dbt.compilation import Linker
-    from dbt_common.dataclass_schema import dbtClassMixin
-
-    taken = [(Linker, "find_cycles"), (Linker, "get_graph_summary"), (dbtClassMixin, "validate")]
-    usual = [owner.__dict__[name] for owner, name in taken]
-    for owner, name in taken:
-        setattr(owner, name, lambda *_: None)
-    try:
-        yield
-    finally:
-        for (owner, name), method in zip(taken, usual, strict=True):
-            setattr(owner, name, method)
 
 
 def release_connections() -> None:
