@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 
 from dagster_project.ingestion.contract import Column, Feed, load_contracts
+from dagster_project.metrics.registry import Metric, parse_metrics
+from dagster_project.metrics.semantic import parts_as_metrics, semantic_models
 from dagster_project.settings import DBT_DIR, SEEDS_DIR
 
 DOCS_DIR = Path(__file__).resolve().parent
@@ -232,7 +234,75 @@ def readme_page() -> str:
     return f"{before}{BEGIN}\n{coverage_table()}\n{END}{rest.split(END)[1]}"
 
 
+def metrics() -> list[Metric]:
+    """The registry of metrics, ordered by id."""
+    with (SEEDS_DIR / "policy" / "metric_definition.csv").open(newline="") as handle:
+        return list(parse_metrics(csv.DictReader(handle)).values())
+
+
+def metrics_page() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        "One definition each, from `seeds/policy/metric_definition.csv`; policies, marts and pages",
+        "name a metric by its id. `tierline policy lint` refuses a policy that names another one.",
+        "`{basis}` stands for the date asked for (`req`), first confirmed (`first`) or last",
+        "confirmed (`last`). Written by `make docs`.",
+    ]
+    for one in metrics():
+        shown = ", ".join(f"`{name}`" for name in one.shown_in.split()) or "nowhere yet"
+        lines += [
+            "",
+            f"## {one.metric_id}",
+            "",
+            f"{one.label}, version {one.version}. {one.formula}.",
+        ]
+        better = "more is better" if one.is_higher_better else "less is better"
+        lines += ["", f"- Unit: {one.unit}; {better}", f"- One value per {one.grain}"]
+        if one.is_computable:
+            value = one.numerator_sql + (f" / {one.denominator_sql}" if one.denominator_sql else "")
+            where = f" where {one.filter_sql}" if one.filter_sql else ""
+            lines += [f"- From `{one.source_model}`: `{value}`{where and f', rows `{where[7:]}`'}"]
+        lines += [f"- Not counted: {one.exclusions}"] if one.exclusions else []
+        lines += [f"- SCOR: {one.scor_code}"] if one.scor_code else []
+        lines += [f"- Shown in: {shown}", f"- Owner: {one.owner}"]
+    return "\n".join(lines) + "\n"
+
+
+def semantic_page() -> str:
+    document = semantic_models(metrics())
+    whole = {"semantic_models": document["semantic_models"], "metrics": parts_as_metrics(document)}
+    head = (
+        "# The registry of metrics for MetricFlow. Written by `make docs`; do not edit it here.\n"
+    )
+    return head + yaml.safe_dump(whole, sort_keys=False, width=100)
+
+
+def services_page() -> str:
+    with (SEEDS_DIR / "policy" / "service_definition.csv").open(newline="") as handle:
+        definitions = list(csv.DictReader(handle))
+    with (SEEDS_DIR / "policy" / "marketing_claim.csv").open(newline="") as handle:
+        claims = list(csv.DictReader(handle))
+    lines = [
+        "# Services as customers read them",
+        "",
+        "From `seeds/policy/service_definition.csv` and `marketing_claim.csv`, of which",
+        "`mart_claim_gap` judges the claims. Written by `make docs`.",
+    ]
+    for row in definitions:
+        version = f"`{row['metric_id']}` version {row['metric_version']}"
+        lines += ["", f"## {row['label']}", "", row["definition_text"], ""]
+        lines += [f"- Counted: {row['inclusions']}", f"- Not counted: {row['exclusions']}"]
+        lines += [f"- Example: {row['example']}", f"- Measured by [{version}](metrics.md)"]
+        own = [one for one in claims if one["definition_id"] == row["definition_id"]]
+        lines += [f"- Claimed ({one['channel']}): {one['claim_text']}" for one in own]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[Path, Callable[[], str]] = {
+    DOCS_DIR / "reference" / "services.md": services_page,
+    DOCS_DIR / "reference" / "metrics.md": metrics_page,
+    DOCS_DIR / "reference" / "semantic_models.yml": semantic_page,
     DOCS_DIR / "reference" / "feeds.md": feeds_page,
     DOCS_DIR / "methods" / "missing-values.md": missing_values_page,
     README: readme_page,

@@ -40,6 +40,19 @@ EXPECTATIONS = [
         why="Turns and tied-up capital are measured on this stock.",
     ),
     *control(
+        "R-07",
+        severity="CRITICAL",
+        needs=(
+            *LEDGER,
+            "finance.cost_pool",
+            "finance.activity",
+            "finance.activity_time_std",
+            "finance.resource_capacity",
+        ),
+        needs_accounts=("CTS_POOL",),
+        why="Cost that is charged twice, or that nobody sees, makes the wrong customers look dear.",
+    ),
+    *control(
         "R-11",
         severity="MEDIUM",
         needs=(*LEDGER, "tms.freight_invoice"),

@@ -23,4 +23,10 @@ EXPECTATIONS = [
         severity="CRITICAL",
         why="An entity in no segment, or in two, gets no promise or two.",
     ),
+    *control(
+        "R-20",
+        severity="CRITICAL",
+        needs=("erp.invoice", "erp.invoice_line"),
+        why="A bridge that does not close, or migration that makes profit, explains nothing.",
+    ),
 ]

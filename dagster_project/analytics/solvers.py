@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster_project.analytics.tables import Tables
+from dagster_project.cost import run as cost
 from dagster_project.demand import run as demand
 from dagster_project.identity import run as identity
+from dagster_project.improvement import run as improvement
 from dagster_project.schemes import run as schemes
 from dagster_project.segmentation import run as segmentation
+from dagster_project.service import run as service
 from dagster_project.value import run as value
 
 
@@ -86,10 +89,32 @@ IDENTITY = Solver(
     reads_date=False,
 )
 
+IMPROVEMENT = Solver(
+    "improvement",
+    "improvement",
+    improvement.INPUTS,
+    improvement.OUTPUTS,
+    improvement.run_improvement,
+    reads=improvement.READS,
+)
+
+COST = Solver("cost_to_serve", "cost", cost.INPUTS, cost.OUTPUTS, cost.run_cost)
+
+SERVICE = Solver(
+    "service",
+    "service",
+    service.INPUTS,
+    service.OUTPUTS,
+    service.run_service,
+)
+
 STAGES = (
     StageOfBuild("standardise", (IDENTITY,)),
     # Schemes come after segmentation: they read its assignments.
     StageOfBuild("unify", (SEGMENTATION, DEMAND, VALUE, SCHEMES)),
+    StageOfBuild("attain", (SERVICE,)),
+    # Costs of segments come after the facts that carry them; improvement judges both.
+    StageOfBuild("account", (COST, IMPROVEMENT)),
     StageOfBuild("marts"),
 )
 

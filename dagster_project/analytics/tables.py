@@ -20,8 +20,13 @@ Until = Mapping[str, date | datetime]
 class Tables(Protocol):
     """Read and replace whole tables of one warehouse."""
 
-    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the columns of a relation; all of them when none are named."""
+    def read(
+        self, relation: str, columns: Sequence[str] | None = None, present: str | None = None
+    ) -> pa.Table:
+        """Return the columns of a relation; all of them when none are named.
+
+        ``present``: only rows that have a value in this column.
+        """
         ...
 
     def write(self, relation: str, table: pa.Table) -> None:
@@ -32,10 +37,16 @@ class Tables(Protocol):
         """Tell whether a relation is there."""
         ...
 
-    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+    def digest(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> str:
         """Return a mark of the rows up to a bound that their order does not change.
 
-        The same rows have the same mark on one engine; engines differ.
+        The same rows have the same mark on one engine; engines differ. ``present`` as in ``read``.
         """
         ...
 
@@ -46,8 +57,12 @@ class MemoryTables:
     def __init__(self, tables: dict[str, pa.Table] | None = None) -> None:
         self.tables = dict(tables or {})
 
-    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(
+        self, relation: str, columns: Sequence[str] | None = None, present: str | None = None
+    ) -> pa.Table:
         table = self.tables[relation]
+        if present:
+            table = table.filter(pc.is_valid(table[present]))
         return table.select(list(columns)) if columns else table
 
     def write(self, relation: str, table: pa.Table) -> None:
@@ -56,8 +71,14 @@ class MemoryTables:
     def has(self, relation: str) -> bool:
         return relation in self.tables
 
-    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
-        table = self.tables[relation]
+    def digest(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> str:
+        table = self.read(relation, present=present)
         for column, last in (until or {}).items():
             kept = pc.less_equal(table[column], pa.scalar(last, table[column].type))
             table = table.filter(pc.fill_null(kept, True))
@@ -73,8 +94,11 @@ class DuckDBTables:
         self.changed: set[str] = set()
         """Relations that a write has changed."""
 
-    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(
+        self, relation: str, columns: Sequence[str] | None = None, present: str | None = None
+    ) -> pa.Table:
         query = f"select {', '.join(columns or ['*'])} from {relation}"
+        query += f" where {present} is not null" if present else ""
         return self._con.sql(query).to_arrow_table()
 
     def write(self, relation: str, table: pa.Table) -> None:
@@ -112,9 +136,17 @@ class DuckDBTables:
             return False
         return True
 
-    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+    def digest(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> str:
         bounds = dict(until or {})
-        where = " and ".join(f"({column} <= ? or {column} is null)" for column in bounds) or "true"
+        kept = [f"({column} <= ? or {column} is null)" for column in bounds]
+        kept += [f"{present} is not null"] if present else []
+        where = " and ".join(kept) or "true"
         found = self._con.execute(
             "select count(*), bit_xor(mark), sum(cast(mark as hugeint)) from"
             f" (select hash({', '.join(columns)}) as mark from {relation} where {where})",
@@ -129,8 +161,12 @@ class SparkTables:
     def __init__(self, spark: Any) -> None:
         self._spark = spark
 
-    def read(self, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(
+        self, relation: str, columns: Sequence[str] | None = None, present: str | None = None
+    ) -> pa.Table:
         frame = self._spark.table(relation)
+        if present:
+            frame = frame.where(frame[present].isNotNull())
         return (frame.select(*columns) if columns else frame).toArrow()
 
     def write(self, relation: str, table: pa.Table) -> None:
@@ -147,10 +183,18 @@ class SparkTables:
     def has(self, relation: str) -> bool:
         return bool(self._spark.catalog.tableExists(relation))
 
-    def digest(self, relation: str, columns: Sequence[str], until: Until | None = None) -> str:
+    def digest(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> str:
         from pyspark.sql import functions
 
         frame = self._spark.table(relation)
+        if present:
+            frame = frame.where(frame[present].isNotNull())
         for column, last in (until or {}).items():
             frame = frame.where((frame[column] <= functions.lit(last)) | frame[column].isNull())
         marks = frame.selectExpr(f"xxhash64({', '.join(columns)}) as mark")

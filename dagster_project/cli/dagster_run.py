@@ -16,6 +16,8 @@ STEPS = {
     "identity": "one customer",
     "unify": "staging and unified tables",
     "segmentation": "segments",
+    "account": "facts",
+    "cost_to_serve": "costs of segments",
     "marts": "marts",
     "gate": "gate",
     "release__current": "release",

@@ -12,7 +12,7 @@ import typer
 
 from dagster_project.cli import (
     audit,
-    decide_dispute,
+    decide_correct,
     demo,
     doctor,
     identity,
@@ -61,7 +61,7 @@ app.command(rich_help_panel=PLAN)(planning.cycles)
 app.command(rich_help_panel=PLAN)(planning.freeze)
 app.add_typer(identity.app, name="identity", rich_help_panel=BUILD)
 app.add_typer(policy.app, name="policy", rich_help_panel=DECIDE)
-app.add_typer(decide_dispute.app, name="decide", rich_help_panel=DECIDE)
+app.add_typer(decide_correct.app, name="decide", rich_help_panel=DECIDE)
 app.add_typer(audit.app, name="audit", rich_help_panel=DECIDE)
 
 

@@ -1,12 +1,12 @@
 """The kinds of decision that people can take: what each says and which roles may take it.
 
-Add a kind by adding a row to ``KINDS`` and, once a model reads it, its table and staging view in
+Add a kind by adding a row to ``_LIST`` (about agreements, breaches and corrective actions:
+``improvement_kinds``) and, once a model reads it, its table and staging view in
 ``dbt/models/staging/decisions``. How decisions are kept does not belong here.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,30 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from dagster_project.errors import UsageError
+from dagster_project.governance.improvement_kinds import IMPROVEMENT_KINDS
+from dagster_project.governance.kind import Kind
 
 DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What one kind of decision says.
-
-    Attributes:
-        name: Name of the kind and of its table in schema ``decisions``.
-        columns: Payload columns with their SQL types: varchar, bigint, boolean, date or
-            decimal(p,s).
-        roles: Roles that may take such a decision.
-        description: What it means; ends with its grain.
-        optional: Columns that may be left out; all others must have a value.
-        accepted: For some columns, the only values that they may have.
-    """
-
-    name: str
-    columns: Mapping[str, str]
-    roles: tuple[str, ...]
-    description: str
-    optional: frozenset[str] = frozenset()
-    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 RULE_ROLE = "rule"
@@ -209,9 +189,21 @@ _LIST = (
         ("segment_owner", "finance", "committee"),
         "A disputed figure is agreed upon. One row per settlement.",
     ),
+    Kind(
+        "failure_cause_override",
+        {
+            "order_id": "varchar",
+            "line_no": "bigint",
+            "schedule_no": "bigint",
+            "cause_code": "varchar",
+        },
+        ("supply_chain", "sales", "segment_owner"),
+        "Why a line was not kept is known better than the rules found; both stand. One row per"
+        " line and verdict.",
+    ),
 )
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _LIST}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_LIST, *IMPROVEMENT_KINDS)}
 
 
 def kind_named(name: str) -> Kind:

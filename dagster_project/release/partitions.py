@@ -13,11 +13,13 @@ from urllib.parse import quote, unquote
 
 PARTITION_BY = {
     "fct_customer_pnl": "fiscal_period_id",
+    "fct_failure_cause": "due_first_date",
     "fct_freight_charge": "invoice_date",
     "fct_invoice_line": "posting_date",
     "fct_order_line": "ordered_date",
     "fct_order_line_event": "event_at",
     "fct_order_line_service": "ordered_date",
+    "fct_order_stage": "ordered_date",
     "fct_shipment_line": "departed_date",
     "mart_segmentation__score_part": "evaluation_month",
 }

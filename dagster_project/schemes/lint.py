@@ -4,12 +4,14 @@ Reads the seeds as text, before any build. What the build refuses by itself, one
 is in ``dagster_project/segmentation/policy.py``; each check here is for a person who edits. Checks
 of single cells are in ``lint_cells.py``, of rows against each other in ``lint_rules.py``, of the
 rules that move customers in ``lint_moves.py``, of purposes and owners in ``ownership_checks.py``,
-of the files that stand around a scheme in ``lint_around.py``, of promises in ``promise_checks.py``.
+of the files that stand around a scheme in ``lint_around.py``, of promises in ``promise_checks.py``,
+of metrics in ``dagster_project/metrics/checks.py``.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from dagster_project.metrics.checks import metric_findings
 from dagster_project.schemes.lint_around import around_findings
 from dagster_project.schemes.lint_cells import cell_findings
 from dagster_project.schemes.lint_moves import move_findings
@@ -35,6 +37,7 @@ def _findings(folder: Path) -> Iterator[Finding]:
     yield from ownership_findings(folder)
     yield from around_findings(folder)
     yield from promise_findings(folder)
+    yield from metric_findings(folder)
     tables: dict[str, PolicyTable] = {}
     for name in COLUMNS:
         path = folder / f"{name}.csv"

@@ -12,13 +12,12 @@ from dagster_project.schemes.lint_cells import number
 from dagster_project.schemes.lint_table import Finding, PolicyRow, read_table
 
 NAME = "service_promise"
-UNITS = {"LEAD_TIME_DAYS": "days", "OTIF": "share", "UNIT_FILL_RATE": "share"}
-UNITS |= {"LINE_FILL_RATE": "share"}
-"""Unit of each element."""
-LESS_IS_MORE = frozenset({"LEAD_TIME_DAYS"})
+ELEMENTS = "service_element"
+"""The file that says what can be promised, in which unit, and which direction is the stronger."""
+STRONGER = ("LESS", "MORE")
 COLUMNS = (
     *("scheme_id", "segment_code", "product_class", "customer_id", "element", "target", "unit"),
-    *("percentile", "basis", "valid_from", "valid_to", "why"),
+    *("percentile", "basis", "penalty_group", "valid_from", "valid_to", "why"),
 )
 SCOPE = ("scheme_id", "segment_code", "product_class", "customer_id", "element")
 EVERYBODY = "*"
@@ -40,12 +39,13 @@ def promise_findings(folder: Path) -> Iterator[Finding]:
         yield Finding("RAGGED_ROW", path.name, line, "", problem, "Quote text that holds a comma.")
     if missing or table.ragged:
         return
-    tiers = _tiers(folder)
-    unreadable = [one for row in table.rows for one in _cells(row, tiers)]
+    yield from _element_findings(folder)
+    tiers, elements = _tiers(folder), _elements(folder)
+    unreadable = [one for row in table.rows for one in _cells(row, tiers, elements)]
     yield from unreadable
     if not unreadable:
         yield from _twice(table.rows)
-        yield from _inverted(table.rows, tiers)
+        yield from _inverted(table.rows, tiers, elements)
         yield from _told_otherwise(folder, table.rows)
 
 
@@ -60,14 +60,39 @@ def _tiers(folder: Path) -> dict[str, list[str]]:
     return {scheme: [code for _, code in sorted(places)] for scheme, places in found.items()}
 
 
-def _cells(row: PolicyRow, tiers: dict[str, list[str]]) -> Iterator[Finding]:
+def _elements(folder: Path) -> dict[str, PolicyRow]:
+    path = folder / f"{ELEMENTS}.csv"
+    rows = read_table(path).rows if path.is_file() else ()
+    return {row["element"]: row for row in rows}
+
+
+def _element_findings(folder: Path) -> Iterator[Finding]:
+    """Each element says its unit and which direction of its target promises more."""
+    path = folder / f"{ELEMENTS}.csv"
+    if not path.is_file():
+        problem = f"{NAME}.csv names elements that nothing explains"
+        cure = "Restore the file: a row per element with unit, stronger, metric_id and why."
+        yield Finding("MISSING_FILE", path.name, 0, "", problem, cure)
+        return
+    for row in read_table(path).rows:
+        if row["stronger"] not in STRONGER:
+            cure = f"Write one of {', '.join(STRONGER)}."
+            yield row.finding("UNKNOWN_WORD", "stronger", "there is no such direction", cure)
+        if not row["unit"]:
+            cure = "Write the unit of the targets, such as share or days."
+            yield row.finding("MISSING_VALUE", "unit", "a target without a unit says nothing", cure)
+
+
+def _cells(
+    row: PolicyRow, tiers: dict[str, list[str]], elements: dict[str, PolicyRow]
+) -> Iterator[Finding]:
     known = tiers.get(row["scheme_id"], [])
     if row["segment_code"] not in (EVERYBODY, *known):
         cure = f"Write one of {', '.join((*known, EVERYBODY))}."
         yield row.finding("UNKNOWN_SEGMENT", "segment_code", "the scheme has none such", cure)
-    unit = UNITS.get(row["element"])
+    unit = elements[row["element"]]["unit"] if row["element"] in elements else None
     if unit is None:
-        cure = f"Write one of {', '.join(UNITS)}."
+        cure = f"Write one of {', '.join(elements)}, or add a row to {ELEMENTS}.csv."
         yield row.finding("UNKNOWN_WORD", "element", "nothing of that name is promised", cure)
     elif row["unit"] != unit:
         yield row.finding(
@@ -80,9 +105,13 @@ def _cells(row: PolicyRow, tiers: dict[str, list[str]]) -> Iterator[Finding]:
     if target is None:
         cure = "Write the promise as a number."
         yield row.finding("NOT_A_NUMBER", "target", "expected a number", cure)
-    elif target < 0 or (unit == "share" and target > 1):
-        cure = "Write a share from 0 to 1, or days from 0 on."
+    elif target < 0 or (unit in ("share", "flag") and target > 1):
+        cure = "Write a share or flag from 0 to 1, anything else from 0 on."
         yield row.finding("OUT_OF_RANGE", "target", "no promise can be that", cure)
+    penalty = number(row["penalty_group"])
+    if row["penalty_group"] and (penalty is None or penalty < 0):
+        cure = "Write what a line below the promise costs, from 0 on, or leave the cell blank."
+        yield row.finding("OUT_OF_RANGE", "penalty_group", "no penalty can be that", cure)
     for column in ("valid_from", "valid_to"):
         if _day(row, column) is None:
             cure = "Write a day as YYYY-MM-DD."
@@ -113,7 +142,9 @@ def _twice(rows: tuple[PolicyRow, ...]) -> Iterator[Finding]:
             yield row.finding("TWO_PROMISES", "valid_from", problem, cure)
 
 
-def _inverted(rows: tuple[PolicyRow, ...], tiers: dict[str, list[str]]) -> Iterator[Finding]:
+def _inverted(
+    rows: tuple[PolicyRow, ...], tiers: dict[str, list[str]], elements: dict[str, PolicyRow]
+) -> Iterator[Finding]:
     """On no day is a tier promised more than a better one, for any class of articles."""
     general = [row for row in rows if not row["customer_id"] and row["segment_code"] != EVERYBODY]
     groups = {(row["scheme_id"], row["element"], row["product_class"]) for row in general}
@@ -124,7 +155,8 @@ def _inverted(rows: tuple[PolicyRow, ...], tiers: dict[str, list[str]]) -> Itera
             held = [_held(own, code, product_class, day) for code in tiers.get(scheme, [])]
             present = [row for row in held if row is not None]
             for better, worse in itertools.pairwise(present):
-                if worse.line in told or not _is_stronger(worse, better):
+                is_less = elements[element]["stronger"] == "LESS"
+                if worse.line in told or not _is_stronger(worse, better, is_less):
                     continue
                 told.add(worse.line)
                 problem = f"stronger than {better['target']} of the better tier"
@@ -143,9 +175,9 @@ def _held(rows: list[PolicyRow], code: str, product_class: str, day: date) -> Po
     return None
 
 
-def _is_stronger(one: PolicyRow, other: PolicyRow) -> bool:
+def _is_stronger(one: PolicyRow, other: PolicyRow, is_less: bool) -> bool:
     a, b = float(one["target"]), float(other["target"])
-    return a < b if one["element"] in LESS_IS_MORE else a > b
+    return a < b if is_less else a > b
 
 
 def _told_otherwise(folder: Path, rows: tuple[PolicyRow, ...]) -> Iterator[Finding]:

@@ -11,7 +11,15 @@ from dagster_project.simulator.feeds import FeedSpec
 from dagster_project.simulator.sizes import END_AT, Size, Windows
 
 SQL = files("dagster_project.simulator") / "sql"
-SETTING_UP = ("00_macros", "10_calendar", "20_customers", "21_faces", "30_products")
+SETTING_UP = (
+    "00_macros",
+    "10_calendar",
+    "20_customers",
+    "21_faces",
+    "30_products",
+    "31_activities",
+    "32_supply",
+)
 CHUNK = (
     "40_orders",
     "41_lines",
@@ -21,11 +29,13 @@ CHUNK = (
     "45_returns",
     "46_ledger",
     "46_commission",
+    "46_work",
     "47_tracking",
+    "48_supply",
     "48_parcels",
     "49_freight_ledger",
 )
-CLOSING = ("50_loads", "49_freight_ledger", "60_closing")
+CLOSING = ("50_loads", "49_freight_ledger", "60_closing", "61_supply")
 
 
 class Company:

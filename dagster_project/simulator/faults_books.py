@@ -16,6 +16,10 @@ def cost_posted_twice(extracts: Extracts) -> Record:
     return _post_more(extracts, "5000", "2 * amount_local::decimal(18, 4)")
 
 
+def cost_centre_posted_by_hand(extracts: Extracts) -> Record:
+    return _post_more(extracts, "7110", "amount_local::decimal(18, 4) + 500")
+
+
 def freight_posted_twice(extracts: Extracts) -> Record:
     return _post_more(extracts, "6500", "2 * amount_local::decimal(18, 4)")
 

@@ -99,6 +99,10 @@ _FAULTS: dict[str, tuple[Plant, Callable[[Extracts], Record]]] = {
         Plant("The cost of goods of one month is in the ledger twice.", "R-03"),
         faults_books.cost_posted_twice,
     ),
+    "cost_centre_posted_by_hand": (
+        Plant("A journal on the warehouse's cost centre is in no cost pool.", "R-07"),
+        faults_books.cost_centre_posted_by_hand,
+    ),
     "stock_at_wrong_cost": (
         Plant("One article is valued at a hundred times its cost at a month's end.", "R-04"),
         faults_books.stock_at_wrong_cost,

@@ -80,6 +80,7 @@ class TruthWriter:
             "documents": self._records("truth_document"),
             "orders": self._records("truth_order"),
             "ledger": self._records("truth_ledger"),
+            "work": self._records("truth_work"),
         }
 
     def _records(self, relation: str) -> list[Record]:

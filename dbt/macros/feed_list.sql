@@ -6,6 +6,7 @@
     {{ return([
         ('crm', 'account'),
         ('crm', 'case'),
+        ('crm', 'competitor_offer'),
         ('crm', 'contract'),
         ('crm', 'contract_sla_term'),
         ('crm', 'opportunity'),

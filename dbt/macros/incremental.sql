@@ -49,7 +49,7 @@
 {#- Of masters that somebody maintains every day, the columns that facts are made from. Change of
     another column touches no fact; a convention test holds the models to this list. -#}
 {% macro columns_in_facts(feed) %}
-    {{ return({'product': ['product_id', 'base_uom', 'family', 'is_kit']}.get(feed)) }}
+    {{ return({'product': ['product_id', 'base_uom', 'family', 'is_kit', 'is_hazmat']}.get(feed)) }}
 {% endmacro %}
 
 {#-

@@ -21,7 +21,7 @@ from dagster_project.warehouse.plan import prepare
 pytestmark = pytest.mark.spark
 
 SCHEMAS = ("policy", "reference", "staging", "intermediate", "analytics", "marts")
-OF_ONE_ENGINE = ("scheme_analysis_mark", "segment_mark")
+OF_ONE_ENGINE = ("scheme_analysis_mark", "segment_mark", "cost_input_mark")
 """Marks of rows that were read; each engine has its own hash."""
 
 

@@ -48,7 +48,8 @@ def calendar() -> World:
 
 def forty_days_late() -> World:
     world = World()
-    world.ship("E27-S2", "E27-2", departed="2025-03-29T09:00:00Z", delivered="2025-03-31T10:00:00Z")
+    world.ship("E27-S2", "E27-2", departed="2025-03-29T09:00:00Z", delivered=None)
+    world.event("E27-S2", "DELIVERED", "2025-03-31T10:00:00Z", event_id="E27-LATE")
     world.invoice(
         "E27-I2", {"order": "E27-2", "qty": 100, "net": 700}, sold_to_customer_id=CUSTOMER
     )
@@ -111,6 +112,21 @@ def test_figures_as_reported_stay_and_those_as_restated_change(before_and_after)
     assert after["NET_REVENUE"] == (1400, 1400 + 700 - 50)
     assert after["SHIPMENT_LINES"] == (1, 2)
     assert after["ORDER_LINES"] == before["ORDER_LINES"] == (2, 2)
+
+
+def test_service_of_a_closed_month_keeps_what_was_reported_beside_what_is_known_now(
+    before_and_after,
+):
+    # The second order was there in time, which nobody knew when March was closed.
+    for cut, value in (("ALL", "*"), ("SITE", "(unknown)")):
+        rows = ask(
+            before_and_after[1],
+            "from marts.mart_service_attainment_cut where due_month = date '2025-03-01'"
+            f" and cut = '{cut}' and cut_value = '{value}'",
+        )
+        figures = {row["metric_id"]: (row["reported_value"], row["value"]) for row in rows}
+        assert figures == dict.fromkeys(("OTIF", "IN_FULL", "ON_TIME", "UNIT_FILL_RATE"), (0.5, 1))
+        assert {row["restated_lines_count"] for row in rows} == {1}
 
 
 def test_each_late_fact_is_listed_with_its_period_and_how_late_it_came(before_and_after):

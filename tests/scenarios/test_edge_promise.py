@@ -19,6 +19,26 @@ def given(world):
         )
         world.order(f"EP-{name}", contract_id=contract)
         world.line(f"EP-{name}")
+    # One contract with two more elements: for everything, and a harder one for one article.
+    terms = (("LEAD_TIME", 4, "working_days", None), ("LEAD_TIME", 1, "working_days", "EP-FAST"))
+    terms += (("FILL_RATE", 99, "percent", None),)
+    world.row("crm.contract", contract_id="EP-K-MORE", version=1, customer_id="C-EP-MORE")
+    for number, (element, target, unit, article) in enumerate(terms, start=1):
+        world.row(
+            "crm.contract_sla_term",
+            contract_id="EP-K-MORE",
+            term_no=number,
+            element=element,
+            product_scope=article,
+            target=target,
+            unit=unit,
+            basis="FIRST",
+            valid_from="2025-01-01",
+        )
+    world.order("EP-SLOW", contract_id="EP-K-MORE", sold_to_customer_id="C-EP-MORE")
+    world.line("EP-SLOW")
+    world.order("EP-FAST", contract_id="EP-K-MORE", sold_to_customer_id="C-EP-MORE")
+    world.line("EP-FAST", product_id="EP-FAST")
     world.customer("EP-SISTER", account_group="INTERCOMPANY")
     world.order("EP-NOBODY", sold_to_customer_id="EP-SISTER")
     world.line("EP-NOBODY")
@@ -40,3 +60,18 @@ def test_without_a_contract_the_tier_of_the_order_counts(service):
 def test_who_is_in_no_tier_gets_what_everybody_is_promised(service):
     line = service("EP-NOBODY")
     assert (float(line["promised_otif"]), line["promise_source"]) == (0.85, "DEFAULT")
+
+
+@pytest.mark.parametrize(("order", "days"), [("EP-SLOW", 4), ("EP-FAST", 1)])
+def test_each_element_of_a_contract_counts_that_for_the_article_first(service, order, days):
+    line = service(order)
+    assert (float(line["promised_lead_time_days"]), line["lead_time_days_promise_source"]) == (
+        days,
+        "CONTRACT",
+    )
+    assert (float(line["promised_unit_fill_rate"]), line["unit_fill_rate_promise_source"]) == (
+        0.99,
+        "CONTRACT",
+    )
+    # What the contract leaves open is promised as to everybody.
+    assert line["promise_source"] == line["perfect_order_promise_source"] == "DEFAULT"

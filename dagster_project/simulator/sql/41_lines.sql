@@ -103,6 +103,7 @@ select
             when fate = 'PICK_SHORT' then cutoff_at + interval 36 hour
         end as cancelled_at
     ),
+    fate = 'STOCKOUT' and u('supplier late', line_key) < 0.5 as is_supplier_late,
     case when fate in ('ORDER_WITHDRAWN', 'CUSTOMER_CANCELS_EARLY', 'CUSTOMER_CANCELS_LATE',
             'CUSTOMER_REDUCES_EARLY', 'CUSTOMER_REDUCES_LATE', 'SELLER_CANCELS', 'PICK_SHORT')
         then qty - first_qty else 0 end as cancelled_qty,

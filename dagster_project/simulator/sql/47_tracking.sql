@@ -50,7 +50,7 @@ select
         when l.fate = 'SELLER_CANCELS' then 'CANCELLED_BY_SELLER'
         when l.fate = 'NEVER_SHIPPED' then 'FORGOTTEN'
         when l.fate in ('PICK_SHORT', 'UNDER_DELIVERED') then l.fate
-        when l.fate = 'STOCKOUT' then 'STOCKOUT'
+        when l.fate = 'STOCKOUT' then case when l.is_supplier_late then 'SUPPLIER_LATE' else 'STOCKOUT' end
         when l.fate = 'SELLER_MOVES' then 'CAPACITY'
         when l.fate = 'SPLIT' then 'SPLIT_SHIPMENT'
         else l.cause

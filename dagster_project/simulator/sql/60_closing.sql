@@ -70,3 +70,23 @@ from ledger_item as l
 inner join snapshot_no as s on l.known_in <= s.known_in
 group by all
 order by all;
+
+-- People are planned by the work that is expected; of their time 82 % can practically be worked.
+create or replace table capacity as
+with known as (
+    select a.pool_id, w.period, sum(t.standard_minutes * w.qty) as minutes
+    from work_done as w
+    inner join activity as a on true
+    inner join time_standard as t
+        on t.activity_id = a.activity_id
+        and w.driver = case t.term when 'BASE' then a.driver else t.term end
+    group by all
+)
+select
+    p.pool_id, m.period,
+    greatest(0.1, ceil(coalesce(k.minutes, 0) * 1.4 / 7872 * 10) / 10)::decimal(18, 6) as headcount
+from pool as p
+cross join month as m
+left join known as k on k.pool_id = p.pool_id and k.period = m.period
+where p.cost_level <> 'FACILITY'
+order by p.pool_id, m.period;

@@ -46,3 +46,7 @@ select 'crm:' || account_code(c.cust), customer_code(n.key)
 from customer as c
 inner join customer_name as n on n.cust = c.cust
 where c.kind in ('SOLD_TO', 'PROSPECT') or (c.kind = 'OLD_NUMBER' and c.block % 2 = 0);
+
+-- How much of each kind of work every period had.
+create or replace view truth_work as
+select period, driver, sum(qty)::bigint as qty from work_done group by all;

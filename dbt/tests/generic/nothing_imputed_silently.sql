@@ -3,9 +3,15 @@
     they come in, in staging, and not where they were filled: a model that fills in silently is
     found out. Rows that are refused are left out, nothing is made of them. A company whose feed
     never delivers the column has one row for all of them. Each row is a null that the log does not
-    know.
+    know. An update looks at the lines of the documents that it touched.
 -#}
 {% test nothing_imputed_silently(model) %}
+{%- set orders, invoices = ref('int_touched__order'), ref('int_touched__invoice') -%}
+{%- set is_order_touched, is_invoice_touched = 'true', 'true' -%}
+{%- if is_update() -%}
+    {%- set is_order_touched = 'line.order_id in (select touched.order_id from ' ~ orders ~ ' as touched)' -%}
+    {%- set is_invoice_touched = 'line.invoice_id in (select touched.invoice_id from ' ~ invoices ~ ' as touched)' -%}
+{%- endif -%}
 {%- set line_fields = [
     ('order_line.list_price', 'list_price', "line.list_price is null and line.line_role <> 'COMPONENT'"),
     ('order_line.first_confirmed_at', 'first_confirmed_at',
@@ -39,18 +45,21 @@ candidates as (
     select line.*, ship_from.site_id as known_ship_from_site_id
     from {{ ref('stg_erp__sales_order_line') }} as line
     left join sites as ship_from on line.ship_from_site_id = ship_from.site_id
-    where line.list_price is null
-        or line.first_confirmed_at is null
-        or line.first_confirmed_qty is null
-        or line.confirmed_at is null
-        or (line.promised_ship_at is not null and ship_from.site_id is null)
-        or (
-            line.cancelled_by is null
-            and (
-                line.cancelled_qty > 0
-                or line.order_id in (
-                    select header.order_id from {{ ref('int_order__header') }} as header
-                    where header.cancelled_at is not null
+    where {{ is_order_touched }}
+        and (
+            line.list_price is null
+            or line.first_confirmed_at is null
+            or line.first_confirmed_qty is null
+            or line.confirmed_at is null
+            or (line.promised_ship_at is not null and ship_from.site_id is null)
+            or (
+                line.cancelled_by is null
+                and (
+                    line.cancelled_qty > 0
+                    or line.order_id in (
+                        select header.order_id from {{ ref('int_order__header') }} as header
+                        where header.cancelled_at is not null
+                    )
                 )
             )
         )
@@ -87,19 +96,22 @@ gaps_in_shipments as (
     from {{ ref('int_shipment__line') }} as line
     left join sites as from_site on line.from_site_id = from_site.site_id
     left join sites as to_site on line.to_site_id = to_site.site_id
-    where from_site.site_id is null
-        or to_site.site_id is null
+    where {{ is_order_touched }}
+        and (from_site.site_id is null or to_site.site_id is null)
 
 ),
 
 invoice_candidates as (
 
-    select * from {{ ref('stg_erp__invoice_line') }}
-    where rebate_accrual_amount is null
-        or (cogs_std_amount is null and product_id is not null)
-        or invoice_id in (
-            select invoice.invoice_id from {{ ref('stg_erp__invoice') }} as invoice
-            where invoice.bill_to_customer_id is null
+    select line.* from {{ ref('stg_erp__invoice_line') }} as line
+    where {{ is_invoice_touched }}
+        and (
+            line.rebate_accrual_amount is null
+            or (line.cogs_std_amount is null and line.product_id is not null)
+            or line.invoice_id in (
+                select invoice.invoice_id from {{ ref('stg_erp__invoice') }} as invoice
+                where invoice.bill_to_customer_id is null
+            )
         )
 
 ),

@@ -36,6 +36,16 @@ def test_only_the_named_columns_are_read(tables):
     assert tables.read("analytics.rows", ["amount"]).column_names == ["amount"]
 
 
+def test_rows_without_a_value_where_one_is_asked_for_are_neither_read_nor_marked(tables):
+    tables.write("s.t", pa.table({"a": [1, 2, 3], "b": ["x", None, "z"]}))
+    assert sorted(tables.read("s.t", ["a"], "b")["a"].to_pylist()) == [1, 3]
+    before = tables.digest("s.t", ["a"], present="b")
+    tables.write("s.t", pa.table({"a": [1, 9, 3], "b": ["x", None, "z"]}))
+    assert tables.digest("s.t", ["a"], present="b") == before
+    tables.write("s.t", pa.table({"a": [1, 9, 4], "b": ["x", None, "z"]}))
+    assert tables.digest("s.t", ["a"], present="b") != before
+
+
 def test_writing_replaces_the_whole_table(tables):
     tables.write("analytics.rows", ROWS)
     tables.write("analytics.rows", ROWS.slice(0, 1))

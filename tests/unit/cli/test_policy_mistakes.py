@@ -22,6 +22,7 @@ ATTRIBUTE, RACI, PROMISE, PURPOSE = (
 )
 SETTING, QUESTION, APPROVAL = "scheme_setting", "expectation_item", "approval_matrix"
 ONBOARDING = "onboarding_tier"
+REGISTRY, ELEMENT, ASSIGNED = "metric_definition", "service_element", "kpi_assignment"
 
 # What was done wrong; file, row, column, what is written there; the cure that is told.
 ONE_CELL = {
@@ -195,6 +196,30 @@ ONE_CELL = {
     ),
 }
 
+ONE_CELL |= {
+    "an element of service is measured by what nobody has defined": (
+        (ELEMENT, 3, "metric_id", "SHOE_SIZE"),
+        "Define it in metric_definition.csv",
+    ),
+    "a function answers for what nobody has defined": (
+        (ASSIGNED, 2, "metric_id", "SHOE_SIZE"),
+        "Define it in metric_definition.csv",
+    ),
+    "a metric is in a unit that nobody knows": (
+        (REGISTRY, 2, "unit", "percent"),
+        "Write one of share",
+    ),
+    "a metric has no owner": ((REGISTRY, 2, "owner", ""), "Fill it in"),
+    "the weights of a function do not add up to one": (
+        (ASSIGNED, 3, "weight", "0.6"),
+        "Change the weights of the function by -0.1",
+    ),
+    "a function is its own counterweight": (
+        (ASSIGNED, 2, "counter_function", "supply_chain"),
+        "Name another function",
+    ),
+}
+
 # The mistake shows in another place than the one that was edited: row, column.
 TOLD_AT = {
     "a band of a rule is upside down": (14, "threshold_down"),
@@ -251,7 +276,7 @@ def test_the_mistakes_are_many_and_in_every_file_of_a_scheme():
     assert len(ONE_CELL) >= 40
     assert {case[0][0] for case in ONE_CELL.values()} == {
         *(RULE, SCHEME, SEGMENT, BAND, ATTRIBUTE, RACI, PROMISE, PURPOSE, SETTING),
-        *(QUESTION, APPROVAL, ONBOARDING),
+        *(QUESTION, APPROVAL, ONBOARDING, REGISTRY, ELEMENT, ASSIGNED),
     }
 
 

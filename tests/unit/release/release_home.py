@@ -7,8 +7,8 @@ import duckdb
 from dagster_project.settings import Settings
 
 CONTROLS = [
-    *("R-01", "R-02", "R-03", "R-04", "R-05", "R-06", "R-08", "R-09", "R-10", "R-11"),
-    *("R-12", "R-13", "R-14", "R-15", "R-16", "R-19"),
+    *("R-01", "R-02", "R-03", "R-04", "R-05", "R-06", "R-07", "R-08", "R-09", "R-10", "R-11"),
+    *("R-12", "R-13", "R-14", "R-15", "R-16", "R-19", "R-20"),
     *("P-01", "P-02", "P-03", "P-04", "P-05"),
 ]
 FEEDS = ["erp.sales_order", "erp.invoice", "erp.invoice_line", "erp.fx_rate", "finance.gl_balance"]

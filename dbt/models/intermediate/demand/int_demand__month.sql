@@ -55,6 +55,10 @@ demand_lines as (
         and line.ordered_base_qty > 0
         and line.ordered_date <= {{ as_of() }}
         {{ only_touched('line.ordered_month', 'int_touched__order_month', 'ordered_month', 'and') }}
+        {%- if is_incremental() %}
+        -- Lines stand in the order of their days: what is older need not be read.
+        and line.ordered_date >= (select min(touched.ordered_month) from {{ ref('int_touched__order_month') }} as touched)
+        {%- endif %}
 
 )
 

@@ -164,6 +164,7 @@ final as (
         and filled.imputed_rules like '%|' || rule.rule_id || '|%'
     where {{ where }}
         and filled.imputed_rules is not null
+        and rule.missing_count > 0
         and (rule.known_count > 0 or rule.log_as = 'row')
 
     union all

@@ -110,6 +110,7 @@ resolved as (
         newest.contract_id,
         newest.is_partial_allowed,
         newest.priority_code,
+        newest.credit_status,
         newest.cancelled_at,
         newest.total_net,
         newest.known_at,

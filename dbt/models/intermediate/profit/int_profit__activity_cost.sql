@@ -1,5 +1,5 @@
-{#- A view: the rows stand in staging. Costs that are computed from drivers and time equations will be
-    a second branch here, and take the place of the stated ones of the same company and period. -#}
+{#- A view: the rows stand in staging. Costs that are computed from drivers and time equations take the
+    place of the stated activities of the same period, so that nothing counts twice. -#}
 {{ config(materialized='view') }}
 
 with
@@ -7,6 +7,12 @@ with
 stated as (
 
     select * from {{ ref('stg_finance__customer_activity_cost') }}
+
+),
+
+computed as (
+
+    select * from {{ ref('int_cost__entity_period') }}
 
 ),
 
@@ -75,6 +81,24 @@ final as (
     left join rates
         on dated.currency = rates.from_currency
         and dated.earned_date = rates.rate_date
+    where dated.activity_code in ('WORKING_CAPITAL', 'BAD_DEBT')
+        or dated.fiscal_period_id not in (select computed.fiscal_period_id from computed)
+
+    union all
+
+    -- An activity serves an order or a customer, never one product family alone.
+    select
+        '-2',
+        '-2',
+        entity_id,
+        '-2',
+        fiscal_period_id,
+        earned_date,
+        'TIME_DRIVEN',
+        'ACTIVITY',
+        amount_group
+    from computed
+    where amount_group <> 0
 
 )
 

@@ -4,7 +4,9 @@
 select
     response.response_id,
     response.item_id,
+    response.campaign_id,
     campaign.survey_type,
+    campaign.population_count,
     entity.entity_id,
     response.respondent_role,
     cast(response.submitted_at as date) as submitted_date,

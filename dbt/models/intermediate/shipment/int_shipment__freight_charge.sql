@@ -9,11 +9,19 @@ charges as (
 
 ),
 
+billed_loads as (
+
+    select distinct load_id from charges where shipment_id is null and load_id is not null
+
+),
+
 load_stops as (
 
     select load_id, shipment_id from {{ ref('stg_tms__load_shipment') }}
+    where load_id in (select billed_loads.load_id from billed_loads)
     union
-    select load_id, shipment_id from {{ ref('stg_wms__shipment') }} where load_id is not null
+    select load_id, shipment_id from {{ ref('stg_wms__shipment') }}
+    where load_id in (select billed_loads.load_id from billed_loads)
 
 ),
 
@@ -37,11 +45,7 @@ charged_shipments as (
 
     union all
 
-    select load_stops.shipment_id, load_stops.load_id
-    from load_stops
-    inner join (
-        select distinct load_id from charges where shipment_id is null and load_id is not null
-    ) as billed on load_stops.load_id = billed.load_id
+    select shipment_id, load_id from load_stops
 
 ),
 

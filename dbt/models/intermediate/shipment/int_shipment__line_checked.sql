@@ -99,6 +99,7 @@ final as (
         {{ local_day('deliveries.delivered_at', "coalesce(to_site.tz_name, orders.ship_to_tz_name, 'UTC')") }}
             as delivered_date,
         deliveries.delivered_by_event,
+        deliveries.delivered_known_at,
         deliveries.is_clock_skewed,
         deliveries.has_duplicate_delivery,
         lines._known_at as known_at,

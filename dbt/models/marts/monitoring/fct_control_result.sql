@@ -5,6 +5,7 @@
     ref('int_control__stock'),
     ref('int_control__order_flow'),
     ref('int_control__segment_total'),
+    ref('int_control__cost'),
     ref('int_control__order_quantity'),
     ref('int_control__batch_integrity'),
     ref('int_control__row_lineage'),

@@ -25,6 +25,13 @@ excluded as (
 
 ),
 
+computed as (
+
+    select distinct fiscal_period_id from {{ ref('int_cost__rate') }}
+    where minute_rate_group is not null and driver is not null
+
+),
+
 -- Finance states costs period by period: what it has not stated for a period yet is not measured there.
 stated as (
 
@@ -64,12 +71,14 @@ measured as (
         coverage.has_freight,
         coverage.has_freight_account,
         stated.has_activity_cost,
+        computed.fiscal_period_id is not null as has_computed_activities,
         stated.has_working_capital_charge,
         stated.has_bad_debt,
         excluded.entity_id is not null as is_excluded
     from pnl
     inner join stated on pnl.fiscal_period_id = stated.fiscal_period_id
     cross join coverage
+    left join computed on pnl.fiscal_period_id = computed.fiscal_period_id
     left join excluded on pnl.entity_id = excluded.entity_id
 
 ),
@@ -129,7 +138,11 @@ select
     case when sample_lines_count = 0 or sample_lines_count > sample_uncosted_count then sample_cost_group end
         as sample_cost_group,
     case when has_activity_cost then activity_cost_group end as activity_cost_group,
-    case when has_activity_cost then 'stated by finance per activity' else 'not yet measured' end as activity_cost_basis,
+    case
+        when has_activity_cost and has_computed_activities then 'time equations and capacity cost rates'
+        when has_activity_cost then 'stated by finance per activity'
+        else 'not yet measured'
+    end as activity_cost_basis,
     case when has_working_capital_charge then working_capital_charge_group end as working_capital_charge_group,
     case when has_working_capital_charge then 'stated by finance' else 'not yet measured' end as working_capital_charge_basis,
     case when has_bad_debt then bad_debt_group end as bad_debt_group,

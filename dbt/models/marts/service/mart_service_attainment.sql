@@ -24,6 +24,8 @@ dated as (
         segment_at_order_key as segment_key,
         countable_base_qty,
         is_shipped_on_time,
+        is_lead_time_met,
+        is_accurate,
         {% for basis in bases -%}
         case
             when is_due_{{ basis }} then {{ month_start('due_' ~ basis ~ '_date') }}
@@ -75,6 +77,10 @@ combined as (
         ) as {{ basis }}_filled_qty,
         min({{ basis }}_null_reason) as {{ basis }}_null_reason,
         {% endfor -%}
+        count(is_lead_time_met) as lead_time_judged_count,
+        sum(case when is_lead_time_met then 1 else 0 end) as lead_time_met_count,
+        count(is_accurate) as delivered_count,
+        sum(case when is_accurate then 1 else 0 end) as accurate_count,
         ship_month,
         count(is_shipped_on_time) as ship_judged_count,
         sum(case when is_shipped_on_time then 1 else 0 end) as ship_on_time_count,
@@ -102,6 +108,56 @@ judged as (
     group by segment_key, {{ basis }}_month
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+-- What has no other date is counted in the month of the first promise.
+undated as (
+
+    select
+        segment_key,
+        first_month as due_month,
+        sum(lead_time_judged_count) as lead_time_judged_count,
+        sum(lead_time_met_count) as lead_time_met_count,
+        sum(delivered_count) as delivered_count,
+        sum(accurate_count) as accurate_count,
+        sum(lines_count) as lines_count,
+        min(first_null_reason) as null_reason
+    from combined
+    where first_month is not null
+    group by segment_key, first_month
+
+),
+
+-- An order is perfect where each of its lines is; it counts in the month of the last of them.
+orders as (
+
+    select
+        segment_at_order_key as segment_key,
+        {{ month_start('max(due_first_date)') }} as due_month,
+        case
+            when count(is_otif_first) = count(*)
+                then min(case when is_otif_first and coalesce(is_perfect_condition, true) then 1 else 0 end)
+        end as perfect_count,
+        min(otif_null_reason) as null_reason
+    from lines
+    where countable_base_qty > 0
+    group by segment_at_order_key, order_id
+    having count(case when is_due_first then 1 end) = count(*)
+
+),
+
+perfect as (
+
+    select
+        segment_key,
+        due_month,
+        count(*) as orders_count,
+        count(perfect_count) as judged_count,
+        coalesce(sum(perfect_count), 0) as perfect_count,
+        min(null_reason) as null_reason
+    from orders
+    group by segment_key, due_month
+
 ),
 
 shipped as (
@@ -133,6 +189,30 @@ measured as (
 
     {% endfor -%}
     select
+        segment_key, due_month, 'FIRST', 'LEAD_TIME_MET',
+        cast(lead_time_met_count as decimal(38, 6)), cast(lead_time_judged_count as decimal(38, 6)),
+        lines_count, lead_time_judged_count, coalesce(null_reason, 'no lead time was promised')
+    from undated
+
+    union all
+
+    select
+        segment_key, due_month, 'FIRST', 'ORDER_ACCURACY',
+        cast(accurate_count as decimal(38, 6)), cast(delivered_count as decimal(38, 6)),
+        lines_count, delivered_count, coalesce(null_reason, 'nothing was delivered')
+    from undated
+
+    union all
+
+    select
+        segment_key, due_month, 'FIRST', 'PERFECT_ORDER',
+        cast(perfect_count as decimal(38, 6)), cast(judged_count as decimal(38, 6)),
+        orders_count, judged_count, coalesce(null_reason, 'no order could be judged')
+    from perfect
+
+    union all
+
+    select
         segment_key, due_month, 'SHIP', 'SHIPPED_ON_TIME',
         cast(on_time_count as decimal(38, 6)), cast(judged_count as decimal(38, 6)),
         lines_count, judged_count, null_reason
@@ -159,19 +239,26 @@ attained as (
 
 promises as (
 
+    -- A time is promised for a share of the lines, such as P95: that share is what can be attained.
     select
-        scheme_id || ':' || segment_code as segment_key,
-        segment_code = '*' as is_general,
-        basis,
-        element as metric_id,
-        target,
-        valid_from,
-        coalesce(valid_to, cast('9999-12-31' as date)) as valid_to
-    from {{ ref('service_promise') }}
-    where unit = 'share'
-        and product_class is null
-        and customer_id is null
-        and scheme_id = '{{ fact_scheme() }}'
+        promise.scheme_id || ':' || promise.segment_code as segment_key,
+        promise.segment_code = '*' as is_general,
+        promise.basis,
+        element.metric_id,
+        case
+            when promise.unit = 'share' then promise.target
+            else cast(cast(substring(promise.percentile, 2, 6) as decimal(9, 4)) / 100 as decimal(18, 6))
+        end as target,
+        coalesce(promise.penalty_group, 0) as penalty_group,
+        promise.valid_from,
+        coalesce(promise.valid_to, cast('9999-12-31' as date)) as valid_to
+    from {{ ref('service_promise') }} as promise
+    inner join {{ ref('service_element') }} as element
+        on promise.element = element.element
+        and element.metric_id is not null
+    where promise.product_class is null
+        and promise.customer_id is null
+        and promise.scheme_id = '{{ fact_scheme() }}'
 
 ),
 
@@ -184,6 +271,7 @@ promised_days as (
         attained.metric_id,
         promises.is_general,
         promises.target,
+        promises.penalty_group,
         {{ days_between(
             'greatest(promises.valid_from, attained.due_month)',
             'least(promises.valid_to, ' ~ add_months('attained.due_month', 1) ~ ')'
@@ -212,7 +300,15 @@ promised as (
                     'sum(case when is_general then 0 else target * days end)', 'sum(case when is_general then 0 else days end)'
                 ) }}
             else {{ safe_divide('sum(target * days)', 'sum(days)') }}
-        end as target
+        end as target,
+        case
+            when sum(case when is_general then 0 else days end) > 0
+                then {{ safe_divide(
+                    'sum(case when is_general then 0 else penalty_group * days end)',
+                    'sum(case when is_general then 0 else days end)'
+                ) }}
+            else {{ safe_divide('sum(penalty_group * days)', 'sum(days)') }}
+        end as penalty_group
     from promised_days
     group by segment_key, due_month, basis, metric_id
 
@@ -289,6 +385,13 @@ select
     attained.judged_lines_count,
     cast(round(promised.target, 6) as decimal(18, 6)) as promised_value,
     cast(round(attained.value - promised.target, 6) as decimal(18, 6)) as gap_value,
+    -- Lines that are missing to the promise, each at its price.
+    cast(
+        round(
+            greatest(promised.target * cast(attained.denominator as double) - cast(attained.numerator as double), 0)
+            * promised.penalty_group, 4
+        ) as decimal(18, 4)
+    ) as penalty_amount_group,
     case
         when attained.metric_id <> 'UNIT_FILL_RATE'
             then {{ wilson_bound('attained.numerator', 'attained.denominator', '-') }}

@@ -1,0 +1,202 @@
+"""Terms of contracts, measured as the contract says: its date, level, cure and exclusions.
+
+A penalty is what the contract charges for a period; a cap holds for a calendar quarter, in the
+order of its periods.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from dagster_project.analytics.inputs import BoolArray, FloatArray, IntArray
+
+ELEMENTS = {
+    "OTIF": "otif",
+    "ON_TIME": "on_time",
+    "IN_FULL": "in_full",
+    "LINE_FILL": "in_full",
+    "LINE_FILL_RATE": "in_full",
+    "FILL_RATE": "fill",
+    "UNIT_FILL": "fill",
+    "UNIT_FILL_RATE": "fill",
+}
+"""Element of a term, and what of a line it asks for; others are not measured by line."""
+RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:/|\.\.|to)\s*(\d{4}-\d{2}-\d{2})")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+RENEWAL_DAYS = (30, 60, 90)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Order lines of one contract on the date of one term; arrays of shape (n,).
+
+    ``due``: day from 1970-01-01; ``order``: place of the order; ``is_kept``: what the term asks
+    for; ``ordered``, ``filled``: base units; ``amount``: net in group currency; ``cured_after``:
+    days from the due day until everything was there, negative where it never was.
+    """
+
+    due: IntArray
+    order: IntArray
+    is_kept: BoolArray
+    ordered: FloatArray
+    filled: FloatArray
+    amount: FloatArray
+    cured_after: IntArray
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a term says; ``target`` is a share, ``cap`` and ``penalty`` are in its currency."""
+
+    element: str
+    window: str
+    target: float
+    penalty_type: str
+    penalty: float
+    cap: float | None
+    cure_days: int | None
+    exclusions: str | None
+
+
+@dataclass
+class Period:
+    """What a term did in a month or quarter.
+
+    ``breaches``: lines or orders that failed, or 1 where the period as a whole did; ``cured``: of
+    them made good in time; ``exposure``: penalty before the cap, ``accrued``: after it.
+    """
+
+    start: date
+    value: float
+    measured: int
+    excluded: int
+    breaches: int
+    cured: int
+    exposure: float
+    accrued: float = 0.0
+
+
+def excluded_days(text: str | None) -> list[tuple[int, int]]:
+    """Return first and last day of what a contract excludes, as days from 1970-01-01.
+
+    The text is free; days and ranges of days in it count, such as ``2026-02-01/2026-02-14``.
+    """
+    rest, found = text or "", []
+    for first, last in RANGE.findall(rest):
+        found.append((_day(first), _day(last)))
+    for one in DAY.findall(RANGE.sub(" ", rest)):
+        found.append((_day(one), _day(one)))
+    return sorted(found)
+
+
+def _day(text: str) -> int:
+    return int(np.datetime64(text, "D").astype(np.int64))
+
+
+def periods_of(term: Term, lines: Lines) -> list[Period]:
+    """Return how a term was kept in each month, or quarter where it is measured by quarter.
+
+    Raises:
+        KeyError: The element is none that a line can be judged by.
+    """
+    by_units = ELEMENTS[term.element.upper()] == "fill"
+    is_out = np.zeros(len(lines.due), dtype=bool)
+    for first, last in excluded_days(term.exclusions):
+        is_out |= (lines.due >= first) & (lines.due <= last)
+    months = lines.due.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    starts = months // 3 * 3 if term.window == "QUARTER" else months
+    found: list[Period] = []
+    for start in np.unique(starts):
+        own = starts == start
+        inside = own & ~is_out
+        if inside.any():
+            first = np.datetime64(int(start), "M").astype("datetime64[D]").astype(date)
+            excluded = int((own & is_out).sum())
+            found.append(_period(term, lines, inside, first, excluded, by_units))
+    _cap(term, found)
+    return found
+
+
+def _period(
+    term: Term, lines: Lines, inside: BoolArray, start: date, excluded: int, by_units: bool
+) -> Period:
+    kept = lines.is_kept[inside]
+    is_cured = _is_cured(term, lines)[inside]
+    if term.window == "ORDER":
+        _, place = np.unique(lines.order[inside], return_inverse=True)
+        failed = np.bincount(place, weights=~kept) > 0
+        uncured = np.bincount(place, weights=~kept & ~is_cured) > 0
+        value, measured = float(1 - failed.mean()), len(failed)
+        breaches, cured = int(failed.sum()), int(failed.sum() - uncured.sum())
+    else:
+        measured = len(kept)
+        value = float(kept.mean())
+        if by_units:
+            ordered = lines.ordered[inside]
+            value = float(np.minimum(lines.filled[inside], ordered).sum() / ordered.sum())
+        breaches, cured = int((~kept).sum()), int((~kept & is_cured).sum())
+        if term.window in ("MONTH", "QUARTER"):
+            breaches, cured = int(value < term.target - 1e-12), 0
+    short = max(term.target - value, 0.0)
+    exposure = 0.0
+    if term.penalty_type == "PER_BREACH":
+        exposure = term.penalty * (breaches - cured)
+    elif short > 1e-12 and term.penalty_type == "PCT":
+        exposure = term.penalty / 100 * float(lines.amount[inside].sum())
+    elif short > 1e-12 and term.penalty_type == "TIERED":
+        exposure = term.penalty * float(np.ceil(np.round(short * 100, 9)))
+    return Period(start, value, measured, excluded, breaches, cured, exposure)
+
+
+def _is_cured(term: Term, lines: Lines) -> BoolArray:
+    if not term.cure_days:
+        return np.zeros(len(lines.due), dtype=bool)
+    return (lines.cured_after >= 0) & (lines.cured_after <= term.cure_days)
+
+
+def _cap(term: Term, periods: Sequence[Period]) -> None:
+    """Charge each period what the cap of its quarter leaves."""
+    spent: dict[tuple[int, int], float] = {}
+    for one in periods:
+        quarter = (one.start.year, (one.start.month - 1) // 3)
+        left = np.inf if term.cap is None else max(term.cap - spent.get(quarter, 0.0), 0.0)
+        one.accrued = float(min(one.exposure, left))
+        spent[quarter] = spent.get(quarter, 0.0) + one.accrued
+
+
+def against_tier(target: float, tier_target: float | None) -> str | None:
+    """Say whether a term promises more than the tier: STRONGER, EQUAL or WEAKER."""
+    if tier_target is None:
+        return None
+    if abs(target - tier_target) < 1e-9:
+        return "EQUAL"
+    return "STRONGER" if target > tier_target else "WEAKER"
+
+
+def renewal_within(end: date | None, on: date) -> int | None:
+    """Return 30, 60 or 90 where a contract ends within so many days of a day, else None."""
+    if end is None or end < on:
+        return None
+    left = (end - on).days
+    return next((days for days in RENEWAL_DAYS if left <= days), None)
+
+
+def term_of(row: Mapping[str, Any]) -> Term:
+    """Return a row of ``stg_crm__contract_sla_term`` as a term; percent becomes a share."""
+    target = float(row["target"])
+    if str(row["unit"]).lower() in ("percent", "pct", "%"):
+        target /= 100
+    return Term(
+        str(row["element"]).upper(),
+        row["measure_window"],
+        target,
+        row["penalty_type"],
+        float(row["penalty_value"] or 0),
+        None if row["cap_amount"] is None else float(row["cap_amount"]),
+        row["cure_days"],
+        row["exclusions"],
+    )

@@ -1,0 +1,11 @@
+{{ config(materialized='view') }}
+
+select
+    scenario_id,
+    description,
+    segment_key,
+    base_cost_group,
+    activity_cost_change_group,
+    freight_change_group,
+    minutes_change
+from {{ ref('stg_analytics__cts_scenario') }}

@@ -1,0 +1,32 @@
+{{ config(materialized='view') }}
+
+select
+    as_of_month,
+    contract_id,
+    term_no,
+    customer_id,
+    element,
+    basis,
+    measure_window,
+    target,
+    penalty_type,
+    cap_amount,
+    currency,
+    contract_end_date,
+    renewal_due_days,
+    period_month,
+    segment_key,
+    value,
+    measured_count,
+    excluded_count,
+    headroom,
+    is_met,
+    breaches_count,
+    cured_count,
+    penalty_exposure,
+    penalty_accrued,
+    tier_value,
+    tier_target,
+    against_tier,
+    null_reason
+from {{ ref('stg_analytics__contract_compliance') }}

@@ -1,0 +1,1 @@
+{{ stage_feed('crm', 'competitor_offer') }}
