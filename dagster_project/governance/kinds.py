@@ -199,7 +199,7 @@ _LIST = (
         },
         ("supply_chain", "sales", "segment_owner"),
         "Why a line was not kept is known better than the rules found; both stand. One row per"
-        " line and verdict.",
+        " verdict.",
     ),
 )
 
