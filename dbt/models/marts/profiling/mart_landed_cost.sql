@@ -31,10 +31,11 @@ received as (
             'supplier_price', 'freight_in_cost', 'insurance_cost', 'duty_cost', 'brokerage_cost', 'handling_in_cost',
             'landed_unit_cost'
         ] -%}
+        -- Exact sums, so that no order of rows shows.
         {{ safe_divide(
-            'sum(case when landed_unit_cost_group is not null then cast(' ~ name
-            ~ '_group as double) * cast(accepted_base_qty as double) end)',
-            'sum(case when landed_unit_cost_group is not null then cast(accepted_base_qty as double) end)'
+            'cast(sum(case when landed_unit_cost_group is not null then '
+            ~ times(name ~ '_group', 'accepted_base_qty') ~ ' end) as double)',
+            'cast(sum(case when landed_unit_cost_group is not null then accepted_base_qty end) as double)'
         ) }} as {{ name }}_group,
         {% endfor -%}
         case when count(landed_unit_cost_group) = 0 then min(null_reason) end as null_reason
