@@ -10,6 +10,8 @@ import pytest
 from pipeline_company import company
 from scenarios.small_company import ask
 
+pytestmark = [pytest.mark.slow, pytest.mark.further]
+
 PLANTED = {
     "PICK_ERROR": "PICK_SHORT",
     "NOT_SHIPPED": "FORGOTTEN",

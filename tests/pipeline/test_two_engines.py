@@ -21,8 +21,8 @@ from dagster_project.warehouse.plan import prepare
 pytestmark = pytest.mark.spark
 
 SCHEMAS = ("policy", "reference", "staging", "intermediate", "analytics", "marts")
-OF_ONE_ENGINE = ("scheme_analysis_mark", "segment_mark", "cost_input_mark")
-"""Marks of rows that were read; each engine has its own hash."""
+OF_ONE_ENGINE = ("input_mark", "summary_json")
+"""Columns with the hash of the rows that a solver read and with how long it took."""
 
 
 @pytest.fixture(scope="module")
@@ -63,23 +63,22 @@ def engines(tmp_path_factory):
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    marks, own = (", ".join("?" for _ in names) for names in (SCHEMAS, OF_ONE_ENGINE))
+    marks = ", ".join("?" for _ in SCHEMAS)
     return con.execute(
         "select table_schema, table_name from information_schema.tables"
-        f" where table_schema in ({marks}) and table_type = 'BASE TABLE'"
-        f" and table_name not in ({own})"
-        " order by all",
-        [*SCHEMAS, *OF_ONE_ENGINE],
+        f" where table_schema in ({marks}) and table_type = 'BASE TABLE' order by all",
+        list(SCHEMAS),
     ).fetchall()
 
 
 def _differences(con: duckdb.DuckDBPyConnection, relation: str, folder: Path) -> tuple[int, int]:
     """Count the rows that only DuckDB has and those that only Spark has."""
     described = f"select column_name, column_type from (describe {relation})"
-    columns = con.execute(described).fetchall()
-    names = ", ".join(f'"{name}"' for name, _ in columns)
+    columns = [one for one in con.execute(described).fetchall() if one[0] not in OF_ONE_ENGINE]
+    # Of a table that is nothing but these, the rows are counted.
+    names = ", ".join(["1", *(f'"{name}"' for name, _ in columns)])
     as_typed = ", ".join(
-        f'cast("{name}" as {data_type}) as "{name}"' for name, data_type in columns
+        ["1", *(f'cast("{name}" as {data_type}) as "{name}"' for name, data_type in columns)]
     )
     on_spark = f"(select {as_typed} from read_parquet('{folder}/*.parquet'))"
     query = "select count(*) from (select {0} from {1} except all select {0} from {2})"
