@@ -44,10 +44,10 @@ dev: $(STAMP) ## Open the Dagster UI on the home that `make demo` filled.
 
 test: $(STAMP) ## Run the tests; further cases of long ones and Spark have targets of their own.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
-	  -m 'not spark and not further'
+	  -m 'not spark and not further' --durations 20
 
 test-all-cases: $(STAMP) ## Run every planted fault, every kill and every order of arrival.
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m further
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m further --durations 20
 
 $(SPARK_STAMP): $(STAMP)
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[test,spark]'
