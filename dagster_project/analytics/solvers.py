@@ -48,15 +48,24 @@ class Solver:
 
 @dataclass(frozen=True)
 class StageOfBuild:
-    """dbt nodes that certain solvers need, then the solvers."""
+    """dbt nodes that certain solvers need, then the solvers.
+
+    Args:
+        name: As Dagster calls the step.
+        solvers: In their order.
+        also: Models and seeds that the dbt tests of the stage's tables read beside them. A test
+            then runs in the step that makes its table, where Dagster waits for its result.
+    """
 
     name: str
     solvers: tuple[Solver, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Names of the dbt models and seeds that the solvers of the stage read."""
-        return tuple(dict.fromkeys(name for solver in self.solvers for name in solver.inputs))
+        """Names of the dbt models and seeds that must stand before the solvers of the stage."""
+        read = (name for solver in self.solvers for name in solver.inputs)
+        return tuple(dict.fromkeys([*read, *self.also]))
 
 
 SEGMENTATION = Solver(
@@ -111,10 +120,10 @@ SERVICE = Solver(
 STAGES = (
     StageOfBuild("standardise", (IDENTITY,)),
     # Schemes come after segmentation: they read its assignments.
-    StageOfBuild("unify", (SEGMENTATION, DEMAND, VALUE, SCHEMES)),
-    StageOfBuild("attain", (SERVICE,)),
+    StageOfBuild("unify", (SEGMENTATION, DEMAND, VALUE, SCHEMES), also=("currency",)),
+    StageOfBuild("attain", (SERVICE,), also=("service_element",)),
     # Costs of segments come after the facts that carry them; improvement judges both.
-    StageOfBuild("account", (COST, IMPROVEMENT)),
+    StageOfBuild("account", (COST, IMPROVEMENT), also=("dim_segment",)),
     StageOfBuild("marts"),
 )
 

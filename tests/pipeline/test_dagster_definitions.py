@@ -7,8 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import pytest
 
+from dagster_project.analytics.solvers import STAGES
 from dagster_project.definitions import defs
+from dagster_project.defs.building import asset_keys, check_keys
 from dagster_project.ingestion import load_contracts
+from dagster_project.settings import get_settings
+from dagster_project.warehouse.dbt import phases
+from dagster_project.warehouse.manifest import load_manifest
 
 DEFINITIONS = defs()
 GRAPH = DEFINITIONS.resolve_asset_graph()
@@ -50,6 +55,20 @@ def test_segmentation_stands_between_the_two_sets_of_dbt_assets():
     ops = {key: GRAPH.get(key).assets_def.op.name for key in KEYS}
     assert {ops[key] for key in upstream} == {"unify"}
     assert {ops[key] for key in GRAPH.get(score).child_keys} == {"marts"}
+
+
+def test_a_dbt_test_runs_in_the_step_that_makes_its_table():
+    # Else Dagster has no result of it where it waits for one; see `StageOfBuild.also`.
+    manifest = load_manifest(get_settings())
+    nodes_by_stage = phases(manifest, [stage.inputs for stage in STAGES])
+    stage_of = {node: i for i, nodes in enumerate(nodes_by_stage) for node in nodes}
+    makes = {key: unique_id for unique_id, key in asset_keys().items()}
+    later = {
+        test
+        for test, check in check_keys().items()
+        if stage_of[test] != stage_of.get(makes[check.asset_key], stage_of[test])
+    }
+    assert later == set()
 
 
 def test_gates_are_blocking_checks_on_marts():
