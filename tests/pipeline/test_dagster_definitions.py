@@ -113,14 +113,12 @@ def test_loading_the_definitions_does_not_import_great_expectations():
 
 
 @pytest.fixture
-def monthly(monkeypatch, tmp_path):
+def monthly(monkeypatch, tmp_path, at_home):
     """Evaluate the schedule of the monthly cycle at a time, with given watermarks."""
     from dagster_project.defs import schedules
     from dagster_project.refresh import FiscalPeriod
-    from dagster_project.settings import get_settings
 
-    monkeypatch.setenv("TIERLINE_HOME", str(tmp_path))
-    get_settings.cache_clear()
+    at_home(tmp_path)
     july = FiscalPeriod("2026-07", 2026, 3, date(2026, 7, 1), date(2026, 8, 1))
 
     def evaluate(at, marks, periods=(july,)):
@@ -130,8 +128,7 @@ def monthly(monkeypatch, tmp_path):
         context = dg.build_schedule_context(scheduled_execution_time=at)
         return schedules._schedule(cycle).evaluate_tick(context)
 
-    yield evaluate
-    get_settings.cache_clear()
+    return evaluate
 
 
 AT = datetime(2026, 8, 5, 6, tzinfo=UTC)

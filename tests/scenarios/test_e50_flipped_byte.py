@@ -34,9 +34,9 @@ def flipped(people_home, tmp_path):
     return settings, seq
 
 
-def test_audit_verify_exits_with_one_and_names_the_decision(flipped, monkeypatch, capsys):
+def test_audit_verify_exits_with_one_and_names_the_decision(flipped, at_home, capsys):
     settings, seq = flipped
-    monkeypatch.setenv("TIERLINE_HOME", str(settings.home))
+    at_home(settings.home)
     assert run(["audit", "verify"]) == 1
     assert f"A1 is red at decision {seq}" in capsys.readouterr().err
 

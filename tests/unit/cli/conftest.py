@@ -4,12 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.settings import get_settings
-
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TIERLINE_HOME", str(tmp_path / "home"))
-    get_settings.cache_clear()
-    yield tmp_path / "home"
-    get_settings.cache_clear()
+def home(tmp_path: Path, at_home) -> Path:
+    at_home(tmp_path / "home")
+    return tmp_path / "home"
