@@ -54,6 +54,8 @@ $(SPARK_STAMP): $(STAMP)
 	touch $@
 
 test-spark: $(SPARK_STAMP) ## Build on Spark and compare every table with DuckDB's (Java 17).
+	@command -v java >/dev/null || { \
+	  echo 'Spark needs Java 17; as root: apt-get install openjdk-17-jre-headless' >&2; exit 3; }
 	$(BIN)/python -m pytest -m spark
 
 bench: $(STAMP) ## Measure full build, one more day, bare SQL, pandas and polars (SIZE=M).

@@ -1,5 +1,6 @@
 """What tests of every kind share."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,3 +19,11 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]
 
     yield point
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def needs_spark() -> None:
+    """Skip where Spark cannot run; `make test-spark` installs the extra and asks for Java."""
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Java 17 is not installed")

@@ -3,7 +3,6 @@
 Needs the extra ``spark`` and Java 17; ``make test-spark`` installs the extra and runs it.
 """
 
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -26,11 +25,8 @@ OF_ONE_ENGINE = ("input_mark", "summary_json")
 
 
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory):
+def engines(tmp_path_factory, needs_spark):
     """Build size XS on both engines; return the DuckDB connection and Spark's table folder."""
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("Java 17 is not installed")
     from dagster_project.analytics.tables import SparkTables
     from dagster_project.governance.tables import write_audit, write_decisions
     from dagster_project.warehouse import spark

@@ -1,6 +1,5 @@
 """The table port hands over the same rows whoever holds them."""
 
-import shutil
 from decimal import Decimal
 
 import duckdb
@@ -82,11 +81,8 @@ def test_a_table_that_is_written_again_as_it_was_has_not_changed(rows, is_change
 
 
 @pytest.mark.spark
-def test_spark_keeps_a_table_whose_first_chunk_is_empty(tmp_path):
+def test_spark_keeps_a_table_whose_first_chunk_is_empty(tmp_path, needs_spark):
     # The first evaluations of a company score nobody; Spark then took all parts for none.
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("Java 17 is not installed")
     from dagster_project.analytics.tables import SparkTables
     from dagster_project.warehouse.spark import local_session
 
