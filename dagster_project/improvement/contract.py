@@ -109,47 +109,50 @@ def periods_of(term: Term, lines: Lines) -> list[Period]:
         is_out |= (lines.due >= first) & (lines.due <= last)
     months = lines.due.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     starts = months // 3 * 3 if term.window == "QUARTER" else months
+    names, place = np.unique(starts, return_inverse=True)
+    excluded = np.bincount(place[is_out], minlength=len(names))
+    place, inside = place[~is_out], ~is_out
+    amounts = np.bincount(place, lines.amount[inside], len(names))
+    is_kept, is_cured = lines.is_kept[inside], _is_cured(term, lines)[inside]
+    if term.window == "ORDER":
+        # An order fails with one line, and is made good with the last of those that failed.
+        in_period = place * (lines.order.max() + 1) + lines.order[inside]
+        orders, order = np.unique(in_period, return_inverse=True)
+        place = orders // (lines.order.max() + 1)
+        failed = np.bincount(order, ~is_kept) > 0
+        is_kept, is_cured = ~failed, np.bincount(order, ~is_kept & ~is_cured) == 0
+    measured = np.bincount(place, minlength=len(names))
+    kept = np.bincount(place, is_kept, len(names))
+    cured = np.bincount(place, ~is_kept & is_cured, len(names))
+    above, below = kept, measured
+    if by_units and term.window != "ORDER":
+        ordered = lines.ordered[inside]
+        above = np.bincount(place, np.minimum(lines.filled[inside], ordered), len(names))
+        below = np.bincount(place, ordered, len(names))
     found: list[Period] = []
-    for start in np.unique(starts):
-        own = starts == start
-        inside = own & ~is_out
-        if inside.any():
-            first = np.datetime64(int(start), "M").astype("datetime64[D]").astype(date)
-            excluded = int((own & is_out).sum())
-            found.append(_period(term, lines, inside, first, excluded, by_units))
+    for k in np.flatnonzero(measured):
+        value = float(above[k] / below[k])
+        breaches, made_good = int(measured[k] - kept[k]), int(cured[k])
+        if term.window in ("MONTH", "QUARTER"):
+            breaches, made_good = int(value < term.target - 1e-12), 0
+        exposure = _exposure(term, value, breaches - made_good, float(amounts[k]))
+        start = np.datetime64(int(names[k]), "M").astype("datetime64[D]").astype(date)
+        counts = (int(measured[k]), int(excluded[k]), breaches, made_good)
+        found.append(Period(start, value, *counts, exposure))
     _cap(term, found)
     return found
 
 
-def _period(
-    term: Term, lines: Lines, inside: BoolArray, start: date, excluded: int, by_units: bool
-) -> Period:
-    kept = lines.is_kept[inside]
-    is_cured = _is_cured(term, lines)[inside]
-    if term.window == "ORDER":
-        _, place = np.unique(lines.order[inside], return_inverse=True)
-        failed = np.bincount(place, weights=~kept) > 0
-        uncured = np.bincount(place, weights=~kept & ~is_cured) > 0
-        value, measured = float(1 - failed.mean()), len(failed)
-        breaches, cured = int(failed.sum()), int(failed.sum() - uncured.sum())
-    else:
-        measured = len(kept)
-        value = float(kept.mean())
-        if by_units:
-            ordered = lines.ordered[inside]
-            value = float(np.minimum(lines.filled[inside], ordered).sum() / ordered.sum())
-        breaches, cured = int((~kept).sum()), int((~kept & is_cured).sum())
-        if term.window in ("MONTH", "QUARTER"):
-            breaches, cured = int(value < term.target - 1e-12), 0
+def _exposure(term: Term, value: float, breaches: int, amount: float) -> float:
+    """Return what a period costs before the cap; ``amount``: net value of its lines."""
     short = max(term.target - value, 0.0)
-    exposure = 0.0
     if term.penalty_type == "PER_BREACH":
-        exposure = term.penalty * (breaches - cured)
-    elif short > 1e-12 and term.penalty_type == "PCT":
-        exposure = term.penalty / 100 * float(lines.amount[inside].sum())
-    elif short > 1e-12 and term.penalty_type == "TIERED":
-        exposure = term.penalty * float(np.ceil(np.round(short * 100, 9)))
-    return Period(start, value, measured, excluded, breaches, cured, exposure)
+        return term.penalty * breaches
+    if short > 1e-12 and term.penalty_type == "PCT":
+        return term.penalty / 100 * amount
+    if short > 1e-12 and term.penalty_type == "TIERED":
+        return term.penalty * float(np.ceil(np.round(short * 100, 9)))
+    return 0.0
 
 
 def _is_cured(term: Term, lines: Lines) -> BoolArray:

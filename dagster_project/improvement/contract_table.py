@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from dagster_project.analytics.inputs import BoolArray, IntArray, days, numbers, ranked_names
+from dagster_project.analytics.inputs import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    days,
+    numbers,
+    ranked_names,
+)
 from dagster_project.analytics.tables import Tables
 from dagster_project.improvement.contract import (
     ELEMENTS,
@@ -22,7 +30,7 @@ from dagster_project.improvement.contract import (
 )
 from dagster_project.improvement.outputs import table_of
 from dagster_project.improvement.reads import Read
-from dagster_project.improvement.values import Key, Series
+from dagster_project.improvement.values import ATTAINMENT, Key, Series
 from dagster_project.schemes.closed import Closed
 
 LINES = "marts.fct_order_line_service"
@@ -55,9 +63,11 @@ HISTORY_MONTHS = 24
 
 
 def contract_reads(closed: Closed) -> tuple[Read, ...]:
-    """Rows that the table depends on, besides attainment."""
+    """Rows that the table depends on; of attainment it takes what the tier was promised."""
+    promised = ("segment_key", "due_month", "basis", "metric_id", "promised_value")
     return (
         Read(LINES, LINE_COLUMNS, (("due_first_date", closed.end),), "contract_id"),
+        Read(ATTAINMENT, promised, (("due_month", closed.start),)),
         *term_reads(),
         Read(ARTICLES, ("product_id", "product_family")),
     )
@@ -72,29 +82,29 @@ class _Delivered:
     """Order lines under contracts, those of one contract side by side."""
 
     def __init__(self, table: pa.Table, families: Mapping[str, str]) -> None:
-        self.names, place = ranked_names(table["contract_id"])
-        rows = np.argsort(place, kind="stable")
-        self.table = table.take(pa.array(rows))
-        self.begins = np.searchsorted(place[rows], np.arange(len(self.names) + 1))
-        self.place_of = {str(name): k for k, name in enumerate(self.names)}
-        self.product = np.array(self.table["product_id"].to_pylist(), dtype=object)
-        self.family = np.array([families.get(one) for one in self.product], dtype=object)
-        self.site = np.array(self.table["ship_to_site_id"].to_pylist(), dtype=object)
-        self.segment = np.array(self.table["segment_at_order_key"].to_pylist(), dtype=object)
-        self.order = ranked_names(self.table["order_id"])[1]
-        self.ordered = numbers(self.table["countable_base_qty"])
-        enough = self.ordered * (1 - np.nan_to_num(numbers(self.table["under_pct"])) / 100)
-        self.is_there = numbers(self.table["delivered_base_qty"]) >= enough - 1e-6
-        self.there_on = days(self.table["last_delivered_at"])
-        self.amount = np.nan_to_num(numbers(self.table["net_amount_group"]))
-        self.due = {basis: days(self.table[f"due_{basis}_date"]) for basis in BASES}
+        names, place = ranked_names(table["contract_id"])
+        self._rows = np.argsort(place, kind="stable")
+        self._table = table
+        self.begins = np.searchsorted(place[self._rows], np.arange(len(names) + 1))
+        self.place_of = {str(name): k for k, name in enumerate(names)}
+        self.products, self.product = self._names("product_id")
+        self.families = np.array([families.get(one) for one in self.products], dtype=object)
+        self.sites, self.site = self._names("ship_to_site_id")
+        self.segments, self.segment = self._names("segment_at_order_key")
+        _, self.order = self._names("order_id")
+        self.ordered = self._numbers("countable_base_qty")
+        enough = self.ordered * (1 - np.nan_to_num(self._numbers("under_pct")) / 100)
+        self.is_there = self._numbers("delivered_base_qty") >= enough - 1e-6
+        self.there_on = days(table["last_delivered_at"])[self._rows]
+        self.amount = np.nan_to_num(self._numbers("net_amount_group"))
+        self.due = {basis: days(table[f"due_{basis}_date"])[self._rows] for basis in BASES}
         self.filled = {
-            basis: np.nan_to_num(numbers(self.table[f"delivered_by_due_{basis}_base_qty"]))
+            basis: np.nan_to_num(self._numbers(f"delivered_by_due_{basis}_base_qty"))
             for basis in BASES
         }
         self.is_judged = {
             basis: self._flag(f"is_due_{basis}")
-            & pc.is_valid(self.table[f"is_otif_{basis}"]).to_numpy()
+            & pc.is_valid(table[f"is_otif_{basis}"]).to_numpy()[self._rows]
             for basis in BASES
         }
         kinds = {kind for kind in ELEMENTS.values() if kind != "fill"}
@@ -108,9 +118,29 @@ class _Delivered:
             return np.zeros(0, dtype=np.int64)
         return np.arange(self.begins[place], self.begins[place + 1])
 
-    def _flag(self, name: str) -> BoolArray:
-        values = pc.fill_null(self.table[name], False)
-        return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)
+    def is_of_product(self, rows: IntArray, scope: str) -> BoolArray:
+        """Tell which lines are of a product, or of a product family."""
+        found = np.flatnonzero((self.products == scope) | (self.families == scope))
+        return np.isin(self.product[rows], found)
+
+    def is_to_site(self, rows: IntArray, site_id: str) -> BoolArray:
+        """Tell which lines go to a site."""
+        return np.isin(self.site[rows], np.flatnonzero(self.sites == site_id))
+
+    def main_segment(self, rows: IntArray) -> str:
+        """Return the segment of most of the lines, the first by name of equals."""
+        return str(self.segments[np.argmax(np.bincount(self.segment[rows]))])
+
+    def _names(self, column: str) -> tuple[NDArray[np.object_], IntArray]:
+        names, place = ranked_names(pc.fill_null(self._table[column], ""))
+        return names, place[self._rows]
+
+    def _numbers(self, column: str) -> FloatArray:
+        return numbers(self._table[column])[self._rows]
+
+    def _flag(self, column: str) -> BoolArray:
+        values = pc.fill_null(self._table[column], False)
+        return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)[self._rows]
 
 
 def contract_table(tables: Tables, closed: Closed, series: Mapping[Key, Series]) -> pa.Table:
@@ -170,8 +200,7 @@ def _rows_of_term(
             periods_of(term, _lines(term, delivered, tier_rows, "first")) if len(tier_rows) else []
         )
     }
-    segments, counts = np.unique(delivered.segment[inside].astype(str), return_counts=True)
-    segment = str(segments[np.argmax(counts)])
+    segment = delivered.main_segment(inside)
     metric = {"otif": "OTIF", "on_time": "ON_TIME", "in_full": "LINE_FILL_RATE"}
     promised = series.get(
         (metric.get(ELEMENTS[term.element], "UNIT_FILL_RATE"), "FIRST", segment), Series()
@@ -217,10 +246,9 @@ def _inside(
     kept = (due >= (first - epoch).days) & (due <= (last - epoch).days)
     kept &= delivered.is_judged[basis][rows]
     if row["product_scope"]:
-        scope = row["product_scope"]
-        kept &= (delivered.product[rows] == scope) | (delivered.family[rows] == scope)
+        kept &= delivered.is_of_product(rows, row["product_scope"])
     if row["site_scope"]:
-        kept &= delivered.site[rows] == row["site_scope"]
+        kept &= delivered.is_to_site(rows, row["site_scope"])
     return np.asarray(kept, dtype=bool)
 
 

@@ -167,7 +167,7 @@ def _analyses(known: Known) -> list[Analysis]:
         ),
         Analysis(
             "contract_compliance",
-            (attainment, *contracts.contract_reads(closed)),
+            contracts.contract_reads(closed),
             lambda: contracts.contract_table(tables, closed, known.series),
         ),
         Analysis(
