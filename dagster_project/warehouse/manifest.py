@@ -40,6 +40,7 @@ _PACKED = "manifest.json.gz"
 _PICKLED = "manifest.pickle"
 _DESCRIPTIONS = "descriptions.json"
 _loaded: dict[str, Any] = {}
+_fingerprints: dict[tuple[tuple[str, int, int, int], ...], str] = {}
 
 
 def code_fingerprint(settings: Settings) -> str:
@@ -234,16 +235,28 @@ def _dbt_files(settings: Settings) -> list[Path]:
     folders = [DBT_DIR / "models", DBT_DIR / "macros", DBT_DIR / "tests", SEEDS_DIR / "reference"]
     files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]
     for folder in [*folders, settings.policy_dir]:
-        files += sorted(p for p in folder.rglob("*") if p.suffix in {".sql", ".yml", ".csv"})
+        found = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+        files += sorted(p for p in found if p.suffix in {".sql", ".yml", ".csv"})
     return files
 
 
 def _project_fingerprint(settings: Settings) -> str:
-    digest = hashlib.sha256(str(DBT_DIR).encode())
-    for path in _dbt_files(settings):
-        digest.update(str(path).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """Return sha256 over the files of the project; they are read again once one was written."""
+    files = _dbt_files(settings)
+    seen = tuple((str(path), *_written(path)) for path in files)
+    if seen not in _fingerprints:
+        digest = hashlib.sha256(str(DBT_DIR).encode())
+        for path in files:
+            digest.update(str(path).encode())
+            digest.update(path.read_bytes())
+        _fingerprints.clear()
+        _fingerprints[seen] = digest.hexdigest()
+    return _fingerprints[seen]
+
+
+def _written(path: Path) -> tuple[int, int, int]:
+    facts = path.stat()
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
 @contextmanager

@@ -5,7 +5,9 @@ Each function here leaves the rows and the verdicts as they are.
 """
 
 import functools
-from collections.abc import Callable, Iterator
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +23,16 @@ def import_dbt() -> None:
 
     BaseConfig.lazy_compilation = True
     import dbt.cli.main  # noqa: F401
+
+
+@functools.cache
+def _plugins() -> dict[str, Any]:
+    """Return the plugins of dbt by the names of their modules; one search per process."""
+    from dbt.plugins.manager import PluginManager
+
+    names = [one.name for one in pkgutil.iter_modules()]
+    prefix = PluginManager.PLUGIN_MODULE_PREFIX
+    return {name: importlib.import_module(name) for name in names if name.startswith(prefix)}
 
 
 @contextmanager
@@ -80,13 +92,18 @@ def known_project() -> Iterator[None]:
 
 @contextmanager
 def made_once() -> Iterator[None]:
-    """Let dbt keep what it makes anew for each query or node and is always the same.
+    """Let dbt keep what it makes anew for each call, query or node and is always the same.
 
-    These are the parsers of dates for results that have none, and, of the names by which a node
-    finds macros, the order in which the packages overrule one another.
+    These are the parsers of dates for results that have none; of the names by which a node finds
+    macros, the order in which the packages overrule one another; the schemas that all nodes lie in,
+    of which there are few; the installed plugins; and the module that names a behaviour flag, for
+    which dbt reads the source of all callers.
     """
     import parsedatetime
+    from dbt.adapters.base.impl import BaseAdapter
     from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespace
+    from dbt.plugins.manager import PluginManager
+    from dbt_common.behavior_flags import BehaviorFlagRendered
 
     def flat(self: Any) -> dict[str, Any]:
         if "flat" not in self.__dict__:
@@ -95,12 +112,19 @@ def made_once() -> Iterator[None]:
             self.flat |= self.global_namespace | self.local_namespace
         return self.flat
 
+    def schemas(self: Any, nodes: Iterable[Any]) -> set[Any]:
+        return schemas_of(self, {(node.database, node.schema): node for node in nodes}.values())
+
+    schemas_of = BaseAdapter._get_cache_schemas
     keep_constants = functools.cache(parsedatetime.Constants)
     replaced: list[tuple[Any, str, Callable[..., Any]]] = [
         (parsedatetime, "Constants", lambda localeID=None: keep_constants(localeID)),
         (MacroNamespace, "__getitem__", lambda self, key: flat(self)[key]),
         (MacroNamespace, "__iter__", lambda self: iter(flat(self))),
         (MacroNamespace, "__len__", lambda self: len(flat(self))),
+        (BaseAdapter, "_get_cache_schemas", schemas),
+        (PluginManager, "get_prefixed_modules", _plugins),
+        (BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt.adapters")),
     ]
     usual = [owner.__dict__[name] for owner, name, _ in replaced]
     for owner, name, quick in replaced:
