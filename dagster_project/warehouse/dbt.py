@@ -235,9 +235,9 @@ def run(
     ]
     arguments += ["--vars", json.dumps(variables), *(["--full-refresh"] if full else [])]
     if settings.engine == "duckdb":
-        # In an update each node is mostly dbt's Python: others can use the database meanwhile. In
-        # a full build one query fills all cores; twice as many at a time take too much memory.
-        arguments += ["--threads", str(settings.threads if full else 2 * settings.threads)]
+        # In an update each node is mostly dbt's Python: another can use the database meanwhile. In
+        # a full build one query fills all cores; more at a time take too much memory.
+        arguments += ["--threads", str(settings.threads if full else settings.threads + 1)]
     arguments += ["--select", f"tag:{_WANTED}"]
 
     def report(event: Any) -> None:

@@ -51,7 +51,7 @@ def code_fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256()
     package = Path(__file__).resolve().parent.parent
     solvers = [path for name in SOLVER_PACKAGES for path in sorted((package / name).glob("*.py"))]
-    for path in [*_dbt_files(settings), *solvers]:
+    for path in [*map(Path, _dbt_files(settings)), *solvers]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -231,31 +231,30 @@ def _write_extracts(manifest: Path) -> None:
     manifest.with_name(_DESCRIPTIONS).write_text(json.dumps(found))
 
 
-def _dbt_files(settings: Settings) -> list[Path]:
+def _dbt_files(settings: Settings) -> list[str]:
     folders = [DBT_DIR / "models", DBT_DIR / "macros", DBT_DIR / "tests", SEEDS_DIR / "reference"]
-    files = [DBT_DIR / "dbt_project.yml", DBT_DIR / "profiles.yml"]
+    files = [str(DBT_DIR / "dbt_project.yml"), str(DBT_DIR / "profiles.yml")]
     for folder in [*folders, settings.policy_dir]:
-        found = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
-        files += sorted(p for p in found if p.suffix in {".sql", ".yml", ".csv"})
+        found = (f"{at}/{name}" for at, _, names in os.walk(folder) for name in names)
+        files += sorted(path for path in found if path.endswith((".sql", ".yml", ".csv")))
     return files
 
 
 def _project_fingerprint(settings: Settings) -> str:
     """Return sha256 over the files of the project; they are read again once one was written."""
-    files = _dbt_files(settings)
-    seen = tuple((str(path), *_written(path)) for path in files)
+    seen = tuple((path, *_written(path)) for path in _dbt_files(settings))
     if seen not in _fingerprints:
         digest = hashlib.sha256(str(DBT_DIR).encode())
-        for path in files:
-            digest.update(str(path).encode())
-            digest.update(path.read_bytes())
+        for path, *_ in seen:
+            digest.update(path.encode())
+            digest.update(Path(path).read_bytes())
         _fingerprints.clear()
         _fingerprints[seen] = digest.hexdigest()
     return _fingerprints[seen]
 
 
-def _written(path: Path) -> tuple[int, int, int]:
-    facts = path.stat()
+def _written(path: str) -> tuple[int, int, int]:
+    facts = os.stat(path)
     return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
