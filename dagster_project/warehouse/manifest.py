@@ -254,7 +254,7 @@ def _project_fingerprint(settings: Settings) -> str:
 
 
 def _written(path: str) -> tuple[int, int, int]:
-    facts = os.stat(path)
+    facts = os.stat(path)  # noqa: PTH116 - a thousand of them, several times per build
     return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
