@@ -191,7 +191,7 @@ def _parents(node: Any) -> list[str]:
 def run(
     settings: Settings,
     unique_ids: list[str],
-    variables: dict[str, str],
+    variables: dict[str, Any],
     full: bool,
     on_result: Callable[[NodeResult], None] | None = None,
     tidy: bool = False,

@@ -21,6 +21,9 @@ from dagster_project.warehouse.decided import (
 from dagster_project.warehouse.manifest import code_fingerprint, load_manifest, policy_version
 from dagster_project.warehouse.work_file import connect
 
+SOURCE = "source.tierline."
+"""How dbt's id of a source begins."""
+
 
 @dataclass(frozen=True)
 class BuildPlan:
@@ -47,8 +50,14 @@ class BuildPlan:
     is_new_day: bool
 
     @property
-    def variables(self) -> dict[str, str]:
-        return {"as_of": self.as_of, "group_currency": self.group_currency}
+    def variables(self) -> dict[str, Any]:
+        """What dbt is told; ``changed_feeds``: those of which a batch came or went."""
+        changed = sorted(one.removeprefix(SOURCE) for one in self.changed_sources)
+        return {
+            "as_of": self.as_of,
+            "group_currency": self.group_currency,
+            "changed_feeds": changed,
+        }
 
 
 def prepare(settings: Settings, full: bool = False, whole: bool = True) -> BuildPlan:
@@ -184,7 +193,7 @@ def _changed_sources(con: Any) -> set[str]:
         " is distinct from (batch_key in (select batch_key from state.built_batch))"
     ).fetchall()
     always = [("landing", "batch"), ("landing", "quarantined_row")]
-    return {f"source.tierline.{system}.{feed}" for system, feed in [*feeds, *always]}
+    return {f"{SOURCE}{system}.{feed}" for system, feed in [*feeds, *always]}
 
 
 def _last_day_covered(con: Any) -> str:

@@ -6,7 +6,14 @@
 {%- endif -%}
 {%- endif -%}
 
-{% for system, name in tierline.feed_list() %}
+{#- A feed of which no batch came or went has the counts of the last build. -#}
+{%- set kept = load_relation(this) if is_update() else none -%}
+{%- set feeds = [] -%}
+{%- for system, name in tierline.feed_list() -%}
+{%- if not kept or system ~ '.' ~ name in var('changed_feeds') -%}{%- do feeds.append((system, name)) -%}{%- endif -%}
+{%- endfor -%}
+
+{% for system, name in feeds %}
 {%- set raw_relation = source(system, name) -%}
 {%- set staged_relation = ref('stg_' ~ system ~ '__' ~ name) -%}
 select
@@ -40,5 +47,16 @@ cross join (
     select 0 as deleted_rows
     {%- endif %}
 ) as deleted
-{{ 'union all' if not loop.last }}
+{{ 'union all' if kept or not loop.last }}
 {% endfor %}
+{%- if kept -%}
+select system, feed, staged_rows, staged_revisions, deleted_rows
+from {{ kept }}
+{%- if feeds %}
+where not (
+    {%- for system, name in feeds %}
+    {{ 'or ' if not loop.first }}system = '{{ system }}' and feed = '{{ name }}'
+    {%- endfor %}
+)
+{%- endif %}
+{%- endif -%}
