@@ -33,6 +33,8 @@ class DuckDbSession:
             kwargs={"connect_args": {"read_only": True, "config": options}},
         )
         self._batches: dict[str, Any] = {}
+        for engine in (self._source.get_engine(), self._source.get_execution_engine().engine):
+            _describe_quickly(engine.dialect)
 
     def validate(self, table: str, expectations: Sequence[Any]) -> list[dict[str, Any]]:
         """Run expectations on one table, pushed down.
@@ -80,6 +82,36 @@ class DuckDbSession:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _describe_quickly(dialect: Any) -> None:
+    """Let DuckDB describe a table, which has no keys.
+
+    The dialect is PostgreSQL's, whose catalogue DuckDB imitates by views over all that it holds: a
+    third of the time of all suites. A type without a counterpart is null to SQLAlchemy.
+    """
+    from sqlalchemy import types
+
+    known = {
+        "BIGINT": types.BigInteger,
+        "BOOLEAN": types.Boolean,
+        "DATE": types.Date,
+        "DECIMAL": types.Numeric,
+        "DOUBLE": types.Double,
+        "INTEGER": types.Integer,
+        "TIMESTAMP": types.DateTime,
+        "VARCHAR": types.String,
+    }
+
+    def columns(connection: Any, table_name: str, schema: str, **_: Any) -> list[dict[str, Any]]:
+        rows = connection.exec_driver_sql(f'describe "{schema}"."{table_name}"').all()
+        return [
+            {"name": name, "type": known.get(kind.split("(")[0], types.NullType)()}
+            for name, kind, *_ in rows
+        ]
+
+    dialect.get_columns = columns
+    dialect.get_pk_constraint = lambda *_, **__: {"constrained_columns": [], "name": None}
 
 
 def _nothing_kept(gx: Any) -> Any:

@@ -35,6 +35,8 @@ _OUTCOMES = {
     "segment_assignment": "int_segment__assignment",
     "customer_entity": "int_customer__segmentation_entity",
     "landed_average": "int_profit__landed_average",
+    "landed_mark": "int_profit__landed_mark",
+    "stock_mark": "int_service__stock_mark",
     "profit_coverage": "int_profit__coverage",
     "fiscal_period": "int_calendar__fiscal_period",
 }

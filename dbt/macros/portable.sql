@@ -20,6 +20,11 @@ case
 {% macro default__streamed() %}{% endmacro %}
 {% macro duckdb__streamed() %}not materialized{% endmacro %}
 
+{#- A whole number that the values of a row give, for comparing rows of one engine with one another. -#}
+{% macro row_mark(columns) %}{{ return(adapter.dispatch('row_mark', 'tierline')(columns)) }}{% endmacro %}
+{% macro default__row_mark(columns) %}hash({{ columns | join(', ') }}){% endmacro %}
+{% macro spark__row_mark(columns) %}xxhash64({{ columns | join(', ') }}){% endmacro %}
+
 {#- A UTC timestamp as wall-clock time in a time zone, and back. -#}
 {% macro local_time(at, tz_name) %}{{ return(adapter.dispatch('local_time', 'tierline')(at, tz_name)) }}{% endmacro %}
 {% macro default__local_time(at, tz_name) %}timezone({{ tz_name }}, timezone('UTC', {{ at }})){% endmacro %}

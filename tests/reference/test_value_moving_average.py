@@ -24,6 +24,9 @@ def sql() -> str:
     environment = jinja2.Environment()
     names = {"int_profit__landed_cost": "landed", "int_shipment__line": "shipped"}
     environment.globals |= {
+        "config": lambda **_: "",
+        "large_table": lambda: "table",
+        "only_touched": lambda *_: "",
         "ref": names.__getitem__,
         "safe_divide": lambda top, bottom: (
             f"(cast({top} as double) / nullif(cast({bottom} as double), 0))"

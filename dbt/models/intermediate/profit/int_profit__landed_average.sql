@@ -1,3 +1,4 @@
+{{ config(materialized=large_table(), unique_key=['product_id'], touched='int_touched__landed_product') }}
 {#- How much of an old average is left falls with each receipt; this is how far the logarithm of it may
     fall before sums start anew, so that no number grows beyond what a double holds. -#}
 {%- set block = 300 -%}
@@ -8,6 +9,7 @@ receipts as (
     select product_id, site_id, received_date, accepted_base_qty, landed_unit_cost_group
     from {{ ref('int_profit__landed_cost') }}
     where product_id is not null and accepted_base_qty > 0
+        {{ only_touched('product_id', 'int_touched__landed_product', 'product_id', 'and') }}
 
 ),
 
@@ -27,6 +29,7 @@ moves as (
     select coalesce(substituted_product_id, product_id), from_site_id, departed_date, 0, shipped_base_qty
     from {{ ref('int_shipment__line') }}
     where departed_date is not null
+        {{ only_touched('coalesce(substituted_product_id, product_id)', 'int_touched__landed_product', 'product_id', 'and') }}
 
 ),
 
