@@ -17,7 +17,13 @@ from dagster_project.errors import LockedError, TierlineError
 from dagster_project.process import without_collecting
 from dagster_project.settings import DBT_DIR, Settings
 from dagster_project.warehouse.manifest import dbt_environment, load_manifest, target_dir
-from dagster_project.warehouse.quick_dbt import NODE_FINISHED, few_events, known_project, made_once
+from dagster_project.warehouse.quick_dbt import (
+    NODE_FINISHED,
+    few_events,
+    few_files,
+    known_project,
+    made_once,
+)
 from dagster_project.warehouse.templates import kept_templates
 
 ANALYTICS_SOURCE = "analytics"
@@ -248,6 +254,7 @@ def run(
         dbt_environment(settings, tidy),
         _tagged(manifest, unique_ids),
         few_events(),
+        few_files(compiled=full),
         nullcontext() if full else known_project(),
         kept_templates(target_dir(settings)),
         made_once(),

@@ -2,34 +2,55 @@
 
 import datetime as dt
 
-from dagster_project.settings import Settings
+import pytest
+
+from dagster_project.settings import Settings, get_settings
 from dagster_project.warehouse import manifest as parsed
 from dagster_project.warehouse.quick_dbt import import_dbt, made_once
 
 
-def _namespace():
-    from dbt.context.macros import MacroNamespace
+def _namespace(search_package: str):
+    from dbt.clients.jinja import MacroStack
+    from dbt.context.macros import MacroNamespaceBuilder
 
-    layers = {
-        "global_namespace": {"a": "root a", "b": "root b"},
-        "local_namespace": {"a": "own a"},
-        "global_project_namespace": {"a": "dbt a", "b": "dbt b", "c": "dbt c", "d": "dbt d"},
-        "packages": {"c": {"x": "package x"}},
+    macros = parsed.load_manifest(get_settings()).get_macros_by_package()
+    packages = ["dbt_duckdb", "dbt"]
+    builder = MacroNamespaceBuilder("tierline", search_package, MacroStack(), packages, "node")
+    return builder.build_namespace(macros, {"a": "context"})
+
+
+def _ids(found):
+    """Return the ids of macros instead of the callables made of them."""
+    return {
+        name: one.macro.unique_id if hasattr(one, "macro") else _ids(one)
+        for name, one in found.items()
     }
-    return MacroNamespace(**layers)
 
 
-def test_packages_overrule_one_another_as_before():
+@pytest.mark.parametrize("search_package", ["tierline", "dbt"])
+def test_names_stand_for_the_macros_that_they_stood_for(search_package):
     import_dbt()
-    usual = dict(_namespace())
+    usual = _namespace(search_package)
     with made_once():
-        quick = _namespace()
-        assert dict(quick) == usual
-        assert len(quick) == len(usual)
-        assert quick.get("unknown") is None
-    assert dict(_namespace()) == usual
-    assert usual["a"] == "own a"
-    assert usual["b"] == "root b"
+        quick = _namespace(search_package)
+    assert _ids(quick) == _ids(usual)
+    for layer in ("local_namespace", "global_namespace", "global_project_namespace", "packages"):
+        assert _ids(getattr(quick, layer)) == _ids(getattr(usual, layer))
+    for package in (None, "dbt", "tierline"):
+        for name in ("is_update", "is_incremental", "unknown"):
+            found = [one.get_from_package(package, name) for one in (usual, quick)]
+            assert len({one and one.macro.unique_id for one in found}) == 1, (package, name)
+    one, other = usual["is_incremental"], quick["is_incremental"]
+    assert (one.context, one.node, one.stack.depth) == (other.context, other.node, 0)
+
+
+def test_an_unknown_package_is_named():
+    from dbt.exceptions import PackageNotFoundForMacroError
+
+    with made_once():
+        quick = _namespace("tierline")
+    with pytest.raises(PackageNotFoundForMacroError, match="elsewhere"):
+        quick.get_from_package("elsewhere", "is_update")
 
 
 def test_dates_are_read_as_before():
