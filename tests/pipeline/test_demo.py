@@ -177,6 +177,7 @@ def withdraw(home: Settings) -> None:
     path.write_text(json.dumps(manifest))
 
 
+@pytest.mark.further
 def test_one_asset_with_its_upstream_runs_and_leaves_nothing_to_publish(home, instance):
     from dagster_project.definitions import defs
     from dagster_project.release import gate

@@ -10,6 +10,8 @@ from dagster_project.governance import DecisionStore, Entry
 from dagster_project.identity.home import members_of, why_pair
 from dagster_project.identity.threshold import pairwise
 
+pytestmark = pytest.mark.further
+
 UNTOUCHED = ("mart_governance__", "audit_", "mart_edge_case_monitor")
 """Marts that tell what people did; every other one is as it was after an un-merge."""
 

@@ -17,7 +17,7 @@ from dagster_project.demand.classes import classes
 from dagster_project.demand.series import from_long
 from dagster_project.settings import Settings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.further]
 LAST = 2025 * 12 + 12
 
 

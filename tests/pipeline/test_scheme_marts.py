@@ -10,6 +10,8 @@ from scenarios.small_company import ask
 
 from dagster_project.warehouse.build import build
 
+pytestmark = pytest.mark.further
+
 MARTS = (
     "mart_attribute_selection",
     "mart_scheme_crosswalk",

@@ -13,6 +13,8 @@ from dagster_project.ingestion import land
 from .small_company import PERIOD, activity_cost, ask, built, made, sale
 from .world import EXTRACTED_AT, World, write_batch
 
+pytestmark = pytest.mark.further
+
 RATE = Decimal("0.80")
 POOLS = {
     "DESK": ("C100", "ORDER", 560, "EUR", 700),

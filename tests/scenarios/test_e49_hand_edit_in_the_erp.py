@@ -14,6 +14,8 @@ from dagster_project.settings import Settings
 from .small_company import ask, made, settings_of
 from .ten_customers import ten_customers
 
+pytestmark = pytest.mark.further
+
 HISTORY = ("fct_segment_event", "dim_customer_segment", "mart_reclass_proposal")
 
 

@@ -20,6 +20,8 @@ from .small_company import ask, made
 from .ten_customers import ten_customers
 from .world import AS_OF
 
+pytestmark = pytest.mark.further
+
 SWITCH = "2025-04-01"
 POINTS = {"THRESHOLD_UP_S2": "55", "THRESHOLD_DOWN_S2": "48"}
 """What version 2 asks for; version 1 asked for 65 to rise, 58 to stay and a rest between moves."""

@@ -11,6 +11,8 @@ from dagster_project.warehouse import state
 from .small_company import activity_cost, ask, made, sale, settings_of
 from .world import EXTRACTED_AT, World, write_batch
 
+pytestmark = pytest.mark.further
+
 BEFORE, AFTER = "2025-06-30", "2025-07-01"
 """The last year begins on 1 July 2024, and a day later on 2 July 2024."""
 NEXT_DAY = {"window_from": EXTRACTED_AT, "window_to": "2025-07-02T04:00:00Z"}

@@ -22,6 +22,8 @@ from dagster_project.ingestion import land
 from .small_company import ask, made
 from .tiers import FIRST_DAY, Office, TierCompany, path_of, settings_of
 
+pytestmark = pytest.mark.further
+
 RISE = ("S3", "S2", "THRESHOLD_UP_S2", "OWNER")
 FALL = ("S2", "S3", "THRESHOLD_DOWN_S2", "OWNER+SALES")
 OLA, SAM = Asker("ola", "segment_owner"), Asker("sam", "sales")

@@ -14,6 +14,8 @@ from dagster_project.governance.profile_changes import in_time, register_changes
 from dagster_project.ingestion import land, load_contracts, register_raw
 from dagster_project.settings import Settings
 
+pytestmark = pytest.mark.further
+
 CHANGES = (
     "select entity_kind, entity_id, attribute, old_value, new_value, batch_id, day(changed_at)"
     " from raw.profile_change order by changed_at, entity_kind, entity_id, attribute"
