@@ -44,21 +44,27 @@ def machine(settings: Settings) -> dict[str, Any]:
 
 def verdicts(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """Hold the measurements against the targets."""
-    full, bare, day = facts["full"], facts["bare"]["seconds"], facts["day"]
-    share = day["seconds"] / full["seconds"]
+    full, bare, days = facts["full"], facts["bare"]["seconds"], facts["days"]
     limit = BARE_FACTOR * bare + BARE_ALLOWANCE_SECONDS
     peak_limit = PEAK_MIB[facts["size"]]
-    peak = max(full["peak_mib"], day["peak_mib"])
+    peak = max(full["peak_mib"], *(day["peak_mib"] for day in days.values()))
     formula = f"{BARE_FACTOR} x bare + {BARE_ALLOWANCE_SECONDS:.0f} s"
     rows = [
-        ("full build", f"{full['seconds']:.1f} s", f"<= {formula} = {limit:.1f} s"),
-        ("one more day", f"{share:.1%} of the full build", f"<= {DAY_SHARE:.0%}"),
-        ("peak memory", f"{peak:,.0f} MiB", f"<= {peak_limit:,} MiB"),
+        (
+            "full build",
+            f"{full['seconds']:.1f} s",
+            f"<= {formula} = {limit:.1f} s",
+            full["seconds"] <= limit,
+        ),
+        ("peak memory", f"{peak:,.0f} MiB", f"<= {peak_limit:,} MiB", peak <= peak_limit),
     ]
-    met = [full["seconds"] <= limit, share <= DAY_SHARE, peak <= peak_limit]
+    for name, day in days.items():
+        share = day["seconds"] / full["seconds"]
+        words = f"{share:.1%} of the full build"
+        rows.append((f"one more day, {name}", words, f"<= {DAY_SHARE:.0%}", share <= DAY_SHARE))
     return [
         {"target": name, "measured": measured, "limit": limit_words, "met": is_met}
-        for (name, measured, limit_words), is_met in zip(rows, met, strict=True)
+        for name, measured, limit_words, is_met in rows
     ]
 
 
@@ -123,18 +129,17 @@ def _bare_line(bare: dict[str, Any]) -> str:
 
 
 def _stages(facts: dict[str, Any]) -> Any:
-    full, day, bare = facts["full"], facts["day"], facts["bare"]
-    rows = [
-        [name, _s(seconds), _s(day["stages"].get(name, 0.0))]
-        for name, seconds in full["stages"].items()
-    ]
-    rows.append(["total", _s(full["seconds"]), _s(day["seconds"])])
-    rows.append(["processor time", _s(full["cpu_seconds"]), _s(day["cpu_seconds"])])
-    rows.append(["dbt nodes", str(full["nodes"]), str(day["nodes"])])
-    rows.append(["peak MiB", f"{full['peak_mib']:,.0f}", f"{day['peak_mib']:,.0f}"])
-    rows.append(["bare SQL", _s(bare["seconds"]), ""])
-    rows.append(["full / bare", f"{full['seconds'] / bare['seconds']:.2f}", ""])
-    columns = ["Stage", "Full build, s", "One more day, s"]
+    full, days, bare = facts["full"], facts["days"], facts["bare"]
+    runs = [full, *days.values()]
+    none = [""] * len(days)
+    rows = [[name, *(_s(run["stages"].get(name, 0.0)) for run in runs)] for name in full["stages"]]
+    rows.append(["total", *(_s(run["seconds"]) for run in runs)])
+    rows.append(["processor time", *(_s(run["cpu_seconds"]) for run in runs)])
+    rows.append(["dbt nodes", *(str(run["nodes"]) for run in runs)])
+    rows.append(["peak MiB", *(f"{run['peak_mib']:,.0f}" for run in runs)])
+    rows.append(["bare SQL", _s(bare["seconds"]), *none])
+    rows.append(["full / bare", f"{full['seconds'] / bare['seconds']:.2f}", *none])
+    columns = ["Stage", "Full build, s", *(f"One more day, {name}, s" for name in days)]
     return table("", columns, rows)
 
 
@@ -170,7 +175,7 @@ def _equality_lines(facts: dict[str, Any]) -> list[str]:
             different = [f"{n} rows of {k}" for k, n in part["different_rows"].items() if n]
             lines.append(f"{name} and marts: {_equal(different)}")
     if "verify" in facts:
-        lines.append(f"One more day and full rebuild: {_equal(facts['verify']['different'])}")
+        lines.append(f"Days that followed and full rebuild: {_equal(facts['verify']['different'])}")
     return lines
 
 

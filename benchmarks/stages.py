@@ -19,16 +19,21 @@ from benchmarks.process import (
 from dagster_project.errors import RedError
 from dagster_project.settings import Settings
 
+TAIL_DAYS = 2
+
 
 def extracts_of(size: str, seed: int, folder: Path) -> Path:
-    """Simulate a company once, its last day held back; later runs find it there."""
+    """Simulate a company once; later runs find it there.
+
+    Its last two days are held back: an ordinary one, and the one that closes month and year.
+    """
     out = folder / f"extracts-{seed}"
-    if not (out / "truth.json").exists():
+    if len(list(out.glob("tail/*"))) != TAIL_DAYS or not (out / "truth.json").exists():
         from dagster_project.simulator import simulate
 
         say(f"simulating a company of size {size} (kept in {out})")
         shutil.rmtree(out, ignore_errors=True)
-        simulate(size, seed, out, tail_days=1)
+        simulate(size, seed, out, tail_days=TAIL_DAYS)
     return out
 
 
