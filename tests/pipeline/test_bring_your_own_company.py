@@ -14,7 +14,7 @@ import pytest
 from dagster_project.adapters import adapt
 from dagster_project.settings import PROJECT_ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("own_company")]
+pytestmark = pytest.mark.slow
 
 PAGE = (PROJECT_ROOT / "docs" / "how-to" / "bring-your-own-company.md").read_text(encoding="utf-8")
 TIERLINE = str(Path(sys.executable).with_name("tierline"))

@@ -95,6 +95,7 @@ def test_materializations_carry_row_counts(instance):
         assert event.asset_materialization.metadata["dagster/row_count"].value > 0
 
 
+@pytest.mark.further
 def test_same_demo_again_takes_nothing_twice_and_writes_no_second_release(home, demo):
     result = tierline("demo", "--size", "XS", "--json")
     assert result.returncode == 0, result.stderr

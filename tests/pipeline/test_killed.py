@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import killable
 import pytest
-from pipeline_company import Company, company, copy_of_home, release_digests, some_first
+from pipeline_company import Company, company, copy_of_home, release_digests
 
 KILLS = 20
 os.environ["PYTHONPATH"] = str(Path(__file__).parent)
@@ -81,7 +81,8 @@ def reader(current: Path) -> Iterator[list[str]]:
         thread.join()
 
 
-@pytest.mark.parametrize("number", some_first(range(KILLS), first=(9,)))
+@pytest.mark.further
+@pytest.mark.parametrize("number", range(KILLS))
 def test_the_run_after_a_kill_publishes_what_an_undisturbed_one_does(
     number, published, undisturbed, tmp_path
 ):

@@ -14,7 +14,7 @@ from pipeline_company import Company, company
 
 from dagster_project.ingestion import load_contracts
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("line values")]
+pytestmark = pytest.mark.slow
 
 PLANTED = ("unknown_unit", "missing_fx_rate", "broken_key")
 DOCUMENT_LINES = {

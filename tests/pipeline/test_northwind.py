@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from adapted_release import release_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("northwind")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from dagster_project.release import gate, publish
 from dagster_project.settings import Settings
 from dagster_project.warehouse.build import build
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tpch")]
+pytestmark = pytest.mark.slow
 
 # Ship, receipt and return facts of each invoiced line, as the benchmark's lineitem has them.
 LINE = """

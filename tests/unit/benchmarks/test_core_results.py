@@ -11,7 +11,7 @@ from dagster_project.warehouse.build import build
 
 RESULTS = list(core_results.EXPECTED)
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bench_core_results")]
+pytestmark = [pytest.mark.slow, pytest.mark.further]
 
 
 @pytest.fixture(scope="module")
