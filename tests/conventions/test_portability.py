@@ -16,8 +16,6 @@ from portability import (
 )
 from project_files import models
 
-# The models are compiled once: one process runs this file.
-pytestmark = pytest.mark.xdist_group("portability")
 PATH = "dbt/models/marts/new_model.sql"
 
 
