@@ -113,8 +113,9 @@ customers as (
         segment_key,
         due_month,
         entity_id,
-        {{ safe_divide('sum(case when is_otif then 1 else 0 end)', 'count(*)') }} as otif,
-        avg(cast(promised_otif as double)) as promised_otif
+        -- Two shares, compared as whole sums: a mean of doubles depends on their order.
+        cast(sum(case when is_otif then 1 else 0 end) as decimal(18, 0)) * cast(count(promised_otif) as decimal(18, 0))
+        >= cast(sum(promised_otif) as decimal(18, 6)) * cast(count(*) as decimal(18, 0)) as is_reached
     from lines
     group by segment_key, due_month, entity_id
 
@@ -126,7 +127,7 @@ reach as (
         segment_key,
         due_month,
         count(*) as customers_count,
-        count(case when otif >= promised_otif then 1 end) as reached_customers_count
+        count(case when is_reached then 1 end) as reached_customers_count
     from customers
     group by segment_key, due_month
 
