@@ -46,7 +46,7 @@ test: $(STAMP) ## Run the tests; further cases of long ones and Spark have targe
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  -m 'not spark and not further' --durations 20
 
-test-all-cases: $(STAMP) ## Run every planted fault, every kill and every order of arrival.
+test-all-cases: $(STAMP) ## Run the long proofs: every planted fault, kill, order of arrival, and what takes minutes.
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m further --durations 20
 
 $(SPARK_STAMP): $(STAMP)

@@ -20,6 +20,7 @@ from dagster_project.errors import RedError
 from dagster_project.settings import Settings
 
 TAIL_DAYS = 2
+"""How many days of a simulated company come after the full build."""
 
 
 def extracts_of(size: str, seed: int, folder: Path) -> Path:

@@ -115,12 +115,7 @@ def periods_of(term: Term, lines: Lines) -> list[Period]:
     amounts = np.bincount(place, lines.amount[inside], len(names))
     is_kept, is_cured = lines.is_kept[inside], _is_cured(term, lines)[inside]
     if term.window == "ORDER":
-        # An order fails with one line, and is made good with the last of those that failed.
-        in_period = place * (lines.order.max() + 1) + lines.order[inside]
-        orders, order = np.unique(in_period, return_inverse=True)
-        place = orders // (lines.order.max() + 1)
-        failed = np.bincount(order, ~is_kept) > 0
-        is_kept, is_cured = ~failed, np.bincount(order, ~is_kept & ~is_cured) == 0
+        place, is_kept, is_cured = _by_order(place, lines.order[inside], is_kept, is_cured)
     measured = np.bincount(place, minlength=len(names))
     kept = np.bincount(place, is_kept, len(names))
     cured = np.bincount(place, ~is_kept & is_cured, len(names))
@@ -141,6 +136,19 @@ def periods_of(term: Term, lines: Lines) -> list[Period]:
         found.append(Period(start, value, *counts, exposure))
     _cap(term, found)
     return found
+
+
+def _by_order(
+    place: IntArray, order: IntArray, is_kept: BoolArray, is_cured: BoolArray
+) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Return period, kept and cured of the orders of lines.
+
+    An order fails with one line, and is made good with the last of those that failed.
+    """
+    width = order.max(initial=0) + 1
+    orders, own = np.unique(place * width + order, return_inverse=True)
+    failed = np.bincount(own, ~is_kept) > 0
+    return orders // width, ~failed, np.bincount(own, ~is_kept & ~is_cured) == 0
 
 
 def _exposure(term: Term, value: float, breaches: int, amount: float) -> float:

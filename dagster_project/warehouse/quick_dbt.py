@@ -39,12 +39,8 @@ class Namespace(dict[str, Any]):
         Raises:
             PackageNotFoundForMacroError: There is no such package.
         """
-        from dbt.context.macros import GLOBAL_PROJECT_NAME, MacroNamespace
+        from dbt.context.macros import MacroNamespace
 
-        if package_name is None:
-            return self.get(name)
-        if package_name == GLOBAL_PROJECT_NAME:
-            return self.global_project_namespace.get(name)
         return MacroNamespace.get_from_package(self, package_name, name)  # type: ignore[arg-type]
 
 

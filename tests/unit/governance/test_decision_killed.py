@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import random
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,6 @@ def decide(url: str, start: int, confirmed) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 def test_fifty_kills_in_the_middle_of_a_decision_lose_and_double_nothing(tmp_path):
     url = f"sqlite:///{tmp_path / 'decisions.db'}"
     chance, last, cut_off = random.Random(3), -1, 0

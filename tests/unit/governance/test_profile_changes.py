@@ -14,8 +14,6 @@ from dagster_project.governance.profile_changes import in_time, register_changes
 from dagster_project.ingestion import land, load_contracts, register_raw
 from dagster_project.settings import Settings
 
-pytestmark = pytest.mark.further
-
 CHANGES = (
     "select entity_kind, entity_id, attribute, old_value, new_value, batch_id, day(changed_at)"
     " from raw.profile_change order by changed_at, entity_kind, entity_id, attribute"
@@ -232,6 +230,7 @@ def test_batches_stand_in_the_order_in_which_staging_lets_them_count():
 
 
 @pytest.mark.slow
+@pytest.mark.further
 def test_a_planted_change_is_in_the_mart_after_an_update(tmp_path):
     import csv
 
