@@ -22,6 +22,7 @@ TABLES = (
     "marts.mart_whale_curve",
     "marts.mart_profit_quadrant",
     "marts.mart_landed_cost",
+    "intermediate.int_profit__landed_average",
     "intermediate.int_profit__customer_period",
     "intermediate.int_profit__entity_year",
 )
@@ -56,6 +57,11 @@ def company() -> World:
     _credit(world, "REPOSTED", "2025-05-05", 1)
     _credit(world, "LANDED", "2025-02-03", 2, product_id="P-LANDED")
     _receipt(world, "R-1", "2024-08-01", 4)
+    world.product("P-BACK", family="nuts")
+    _receipt(world, "R-2", "2024-08-01", 4, "P-BACK")
+    _receipt(world, "R-3", "2024-12-02", 8, "P-BACK")
+    world.order("O-BACK", sold_to_customer_id="STAYS")
+    world.line("O-BACK", qty=60, product_id="P-BACK")
     world.order("O-GIFT", order_type="SAMPLE", sold_to_customer_id="SAMPLED")
     world.line("O-GIFT", qty=3, net_price=0, product_id="P-LANDED")
     world.ship("S-GIFT", "O-GIFT", qty=3, product_id="P-LANDED")
@@ -79,13 +85,13 @@ def _credit(world: World, customer: str, posted: str, qty: int, **line) -> None:
     )
 
 
-def _receipt(world: World, receipt: str, day: str, price: int) -> None:
+def _receipt(world: World, receipt: str, day: str, price: int, product: str = "P-LANDED") -> None:
     world.row("erp.purchase_order", po_id=receipt, supplier_id="V", currency="EUR")
     world.row(
         "erp.purchase_order_line",
         po_id=receipt,
         line_no=1,
-        product_id="P-LANDED",
+        product_id=product,
         to_site_id="DC-LANDED",
         ordered_qty=100,
         uom="EA",
@@ -115,6 +121,24 @@ def day_after() -> World:
     )
     # Known late: a receipt of before the sale, so that the sale cost more than was thought.
     _receipt(world, "R-0", "2024-09-16", 8)
+    # Known late as well: what left between two receipts, so less of the first is in the average.
+    world.row(
+        "wms.shipment",
+        shipment_id="S-BACK",
+        from_site_id="DC-LANDED",
+        departed_at="2024-10-01T09:00:00Z",
+    )
+    world.row(
+        "wms.shipment_line",
+        shipment_id="S-BACK",
+        line_no=1,
+        order_id="O-BACK",
+        order_line_no=1,
+        schedule_no=1,
+        product_id="P-BACK",
+        shipped_qty=60,
+        uom="EA",
+    )
     # The sample is invoiced after all.
     world.invoice(
         "I-GIFT",
@@ -252,6 +276,19 @@ def test_receipt_known_late_costs_the_sale_and_its_credit_anew(days):
     assert sold["landed_part_cost_group"] == 60
     assert sold["cogs_basis"] == "landed cost"
     assert sold["net_to_serve_group"] == 40
+
+
+def test_shipment_known_late_moves_the_average_after_it(days):
+    averages = {
+        when: [
+            float(row["average_unit_cost_group"])
+            for row in days[when]["intermediate.int_profit__landed_average"]
+            if row["product_id"] == "P-BACK"
+        ]
+        for when in ("first", "updated")
+    }
+    # 100 at 4 and 100 at 8; then 40 at 4 and 100 at 8.
+    assert averages == {"first": [4, 6], "updated": [4, 6.857143]}
 
 
 def test_sample_costs_its_landed_cost_until_an_invoice_has_it(days):
