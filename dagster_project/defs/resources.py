@@ -27,7 +27,6 @@ GROUPS = {
     "intermediate_party": "unified_customers",
     "intermediate_touched": "unified_documents",
     "intermediate_segment": "segmentation",
-    "staging_analytics": "segmentation",
     "intermediate_demand": "demand",
     **{f"intermediate_{name}": "value" for name in ("profit", "value")},
     **{f"intermediate_{name}": "governance" for name in ("governance", "imputation")},

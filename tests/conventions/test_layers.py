@@ -1,4 +1,7 @@
-"""Layers are a boundary: only staging reads sources, a mart never reads staging."""
+"""Layers are a boundary: only staging reads sources, a mart never reads staging.
+
+What the Python analytics leave is as good as intermediate: intermediate models and marts read it.
+"""
 
 import re
 
@@ -16,6 +19,8 @@ LISTS_TOUCHED_KEYS = "int_touched__"
 """These list the keys of batches that came or went, and nothing but raw and state knows those."""
 JUDGES_MARTS = "int_control__"
 """Controls judge what will be published, so they read marts; their results are a mart again."""
+ANALYTICS = "analytics"
+"""What fits and solvers leave between the dbt stages."""
 LEDGER = "stg_landing__"
 """Staging of the ledger: it compares raw with staging feed by feed."""
 
@@ -27,8 +32,8 @@ def test_model_is_named_after_its_layer(name):
 
 @pytest.mark.parametrize("name", [*names_in("intermediate"), *names_in("marts")])
 def test_only_staging_reads_sources(name):
-    sources = [p["name"] for p in parents(models()[name]) if p["resource_type"] == "source"]
-    assert sources == [] or name.startswith(LISTS_TOUCHED_KEYS)
+    sources = {p["source_name"] for p in parents(models()[name]) if p["resource_type"] == "source"}
+    assert sources <= {ANALYTICS} or name.startswith(LISTS_TOUCHED_KEYS)
 
 
 @pytest.mark.parametrize("name", names_in("marts"))

@@ -258,10 +258,10 @@ missing as (
     union all
 
     select 'segment_score.attribute', part.scheme_id || ' ' || part.entity_id || ' ' || part.attribute_id, cast(null as string)
-    from {{ ref('stg_analytics__segment_score') }} as part
+    from {{ source('analytics', 'segment_score') }} as part
     inner join (
         select scheme_id, max(evaluation_month) as evaluation_month
-        from {{ ref('stg_analytics__segment_score') }}
+        from {{ source('analytics', 'segment_score') }}
         group by scheme_id
     ) as newest
         on part.scheme_id = newest.scheme_id

@@ -77,7 +77,7 @@ def tables(compiled, tmp_path_factory):
     """A warehouse with the order lines and the models made of them."""
     con = duckdb.connect(str(tmp_path_factory.mktemp("warehouse") / "warehouse.duckdb"))
     entity, month, quantity = _lines()
-    for schema in ("policy", "staging", "intermediate"):
+    for schema in ("policy", "staging", "intermediate", "analytics"):
         con.execute(f"create schema {schema}")
     con.execute(
         "create table policy.demand_class_rule as select limit_name,"
@@ -117,7 +117,7 @@ def tables(compiled, tmp_path_factory):
     # No series is clustered here: classes do not depend on clusters.
     con.execute(
         """
-        create table intermediate.int_demand__cluster (
+        create table analytics.demand_cluster (
             entity_id varchar, product_family varchar, cluster_id bigint, cluster_label varchar,
             cluster_probability double, trend double, seasonality_strength double
         )

@@ -24,7 +24,7 @@ records as (
                 record.record_id asc
         ) as rank_no
     from {{ ref('int_party__record') }} as record
-    inner join {{ ref('stg_analytics__identity_cluster') }} as cluster
+    inner join {{ source('analytics', 'identity_cluster') }} as cluster
         on record.record_id = cluster.record_id
     left join {{ ref('identity_source') }} as source
         on record.source_system = source.source_system

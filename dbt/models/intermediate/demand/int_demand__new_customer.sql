@@ -111,7 +111,7 @@ own_sizes as (
 
 priors as (
 
-    select * from {{ ref('stg_analytics__demand_prior') }}
+    select * from {{ source('analytics', 'demand_prior') }}
 
 ),
 

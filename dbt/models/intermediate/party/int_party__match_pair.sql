@@ -11,6 +11,6 @@ select
     pair.decision,
     pair.reason,
     pair.is_cut
-from {{ ref('stg_analytics__identity_pair') }} as pair
+from {{ source('analytics', 'identity_pair') }} as pair
 inner join {{ ref('int_party__record') }} as one on pair.left_id = one.record_id
 inner join {{ ref('int_party__record') }} as other on pair.right_id = other.record_id

@@ -2,7 +2,7 @@ with
 
 assignments as (
 
-    select * from {{ ref('stg_analytics__segment_assignment') }}
+    select * from {{ source('analytics', 'segment_assignment') }}
 
 ),
 

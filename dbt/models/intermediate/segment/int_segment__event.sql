@@ -21,4 +21,4 @@ select
     request_id,
     contract_id,
     proposal_id
-from {{ ref('stg_analytics__segment_event') }}
+from {{ source('analytics', 'segment_event') }}

@@ -8,4 +8,4 @@ select
     valid_from,
     valid_to,
     rule_set_version
-from {{ ref('stg_analytics__segment_recut') }}
+from {{ source('analytics', 'segment_recut') }}

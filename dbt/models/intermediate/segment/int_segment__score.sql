@@ -11,7 +11,7 @@ select
     part.percentile,
     part.weight,
     part.contribution
-from {{ ref('stg_analytics__segment_score') }} as part
+from {{ source('analytics', 'segment_score') }} as part
 left join {{ ref('scheme_attribute') }} as attribute
     on part.scheme_id = attribute.scheme_id
     and part.attribute_id = attribute.attribute_id

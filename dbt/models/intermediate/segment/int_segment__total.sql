@@ -17,4 +17,4 @@ select
     better_segment_code,
     better_threshold,
     keep_threshold
-from {{ ref('stg_analytics__segment_total') }}
+from {{ source('analytics', 'segment_total') }}

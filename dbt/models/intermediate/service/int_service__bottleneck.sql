@@ -25,4 +25,4 @@ select
     is_flagged,
     cast(cast(excess_amount_e4 as decimal(20, 0)) * {{ unit }} as decimal(28, 4)) as excess_amount_group,
     place_no
-from {{ ref('stg_analytics__order_bottleneck') }}
+from {{ source('analytics', 'order_bottleneck') }}

@@ -25,4 +25,4 @@ select
     }.items() -%}
     cast(cast({{ column }} as decimal(20, 0)) * {{ half }} as decimal(28, 7)) as {{ name }}{{ ',' if not loop.last }}
     {% endfor %}
-from {{ ref('stg_analytics__demand_execution_split') }}
+from {{ source('analytics', 'demand_execution_split') }}

@@ -11,4 +11,4 @@ select
     used_minutes,
     minute_rate_group,
     cost_group
-from {{ ref('int_cost__cts_assignment') }}
+from {{ source('analytics', 'cts_assignment') }}

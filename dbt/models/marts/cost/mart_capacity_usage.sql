@@ -20,4 +20,4 @@ select
     is_over_capacity,
     is_practical_unusual,
     null_reason
-from {{ ref('int_cost__capacity_usage') }}
+from {{ source('analytics', 'capacity_usage') }}

@@ -6,4 +6,4 @@ select
     activity_cost_change_group,
     freight_change_group,
     minutes_change
-from {{ ref('int_cost__cts_scenario') }}
+from {{ source('analytics', 'cts_scenario') }}

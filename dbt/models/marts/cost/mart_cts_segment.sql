@@ -17,4 +17,4 @@ select
     orders_count,
     order_lines_count,
     shipments_count
-from {{ ref('int_cost__cts_segment') }}
+from {{ source('analytics', 'cts_segment') }}

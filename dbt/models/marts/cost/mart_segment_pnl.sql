@@ -30,4 +30,4 @@ select
     head_freight_amount_local,
     cogs_amount_local,
     freight_amount_local
-from {{ ref('int_cost__segment_pnl') }}
+from {{ source('analytics', 'segment_pnl') }}

@@ -5,4 +5,4 @@ select
     step_no,
     step_code,
     amount_group
-from {{ ref('int_cost__segment_pnl_bridge') }}
+from {{ source('analytics', 'segment_pnl_bridge') }}

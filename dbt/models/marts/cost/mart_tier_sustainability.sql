@@ -17,4 +17,4 @@ select
     verdict,
     costliest_activity,
     lever
-from {{ ref('int_cost__tier_sustainability') }}
+from {{ source('analytics', 'tier_sustainability') }}

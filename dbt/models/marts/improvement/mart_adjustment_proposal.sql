@@ -19,4 +19,4 @@ select
     saving_per_quarter_group,
     reason,
     is_next
-from {{ ref('int_improvement__adjustment_proposal') }}
+from {{ source('analytics', 'adjustment_proposal') }}

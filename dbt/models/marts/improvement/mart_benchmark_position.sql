@@ -20,4 +20,4 @@ select
     weakness,
     is_grey,
     null_reason
-from {{ ref('int_improvement__benchmark_position') }}
+from {{ source('analytics', 'benchmark_position') }}

@@ -20,4 +20,4 @@ select
     verdict_reason,
     is_review_due,
     owner
-from {{ ref('int_improvement__claim_gap') }}
+from {{ source('analytics', 'claim_gap') }}

@@ -15,4 +15,4 @@ select
     gap_value,
     importance,
     is_alert
-from {{ ref('int_improvement__competitive_position') }}
+from {{ source('analytics', 'competitive_position') }}

@@ -27,4 +27,4 @@ select
     tier_target,
     against_tier,
     null_reason
-from {{ ref('int_improvement__contract_compliance') }}
+from {{ source('analytics', 'contract_compliance') }}

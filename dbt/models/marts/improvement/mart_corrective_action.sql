@@ -23,4 +23,4 @@ select
     expected_effect,
     cast(budget_group as decimal(18,4)) as budget_group,
     evidence
-from {{ ref('int_improvement__corrective_action') }}
+from {{ source('analytics', 'corrective_action') }}

@@ -17,4 +17,4 @@ select
     counter_metric_id,
     counter_function,
     counter_value
-from {{ ref('int_improvement__functional_scorecard') }}
+from {{ source('analytics', 'functional_scorecard') }}

@@ -18,4 +18,4 @@ select
     excused_by_month,
     feasible_p50,
     feasible_p90
-from {{ ref('int_improvement__internal_agreement') }}
+from {{ source('analytics', 'internal_agreement') }}

@@ -13,4 +13,4 @@ select
     is_reliable,
     is_hidden,
     null_reason
-from {{ ref('int_improvement__perceived_quality') }}
+from {{ source('analytics', 'perceived_quality') }}

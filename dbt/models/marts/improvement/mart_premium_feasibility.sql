@@ -16,4 +16,4 @@ select
     target,
     is_feasible,
     null_reason
-from {{ ref('int_improvement__premium_feasibility') }}
+from {{ source('analytics', 'premium_feasibility') }}

@@ -17,4 +17,4 @@ select
     fitted_customers_count,
     is_fit_held,
     null_reason
-from {{ ref('int_value__customer') }}
+from {{ source('analytics', 'customer_value') }}

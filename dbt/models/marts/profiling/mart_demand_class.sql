@@ -195,7 +195,7 @@ ruled as (
 
 clusters as (
 
-    select * from {{ ref('int_demand__cluster') }}
+    select * from {{ source('analytics', 'demand_cluster') }}
 
 ),
 

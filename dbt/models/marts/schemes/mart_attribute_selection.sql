@@ -15,4 +15,4 @@ select
     tier_change_share,
     is_chosen,
     reason
-from {{ ref('int_scheme__attribute_selection') }}
+from {{ source('analytics', 'attribute_selection') }}

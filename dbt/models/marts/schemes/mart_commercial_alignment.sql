@@ -21,4 +21,4 @@ select
     has_c4_expiring,
     has_c5_key_account_low,
     conflict_codes
-from {{ ref('int_scheme__commercial_alignment') }}
+from {{ source('analytics', 'commercial_alignment') }}

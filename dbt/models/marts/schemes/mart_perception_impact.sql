@@ -13,4 +13,4 @@ select
     interval_high,
     is_descriptive_only,
     null_reason
-from {{ ref('int_scheme__perception_impact') }}
+from {{ source('analytics', 'perception_impact') }}

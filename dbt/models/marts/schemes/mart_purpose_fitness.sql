@@ -14,4 +14,4 @@ select
     segments_count,
     is_fittest,
     null_reason
-from {{ ref('int_scheme__purpose_fitness') }}
+from {{ source('analytics', 'purpose_fitness') }}

@@ -16,4 +16,4 @@ select
     policy_flip_flop_share,
     policy_changes_per_100_orders,
     is_efficient
-from {{ ref('int_scheme__policy_backtest') }}
+from {{ source('analytics', 'policy_backtest') }}

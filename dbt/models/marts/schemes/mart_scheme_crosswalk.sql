@@ -8,4 +8,4 @@ select
     cast(net_revenue_group as decimal(18, 4)) as net_revenue_group,
     cramers_v,
     adjusted_rand
-from {{ ref('int_scheme__scheme_crosswalk') }}
+from {{ source('analytics', 'scheme_crosswalk') }}

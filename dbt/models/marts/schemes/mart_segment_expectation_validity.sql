@@ -14,4 +14,4 @@ select
     under_served_share,
     over_served_revenue_share,
     under_served_revenue_share
-from {{ ref('int_scheme__expectation_validity') }}
+from {{ source('analytics', 'expectation_validity') }}

@@ -16,4 +16,4 @@ select
     cast(complexity_cost_group as decimal(18, 4)) as complexity_cost_group,
     is_knee,
     is_within_guard_rails
-from {{ ref('int_scheme__granularity_frontier') }}
+from {{ source('analytics', 'granularity_frontier') }}

@@ -11,4 +11,4 @@ select
     contact_weight,
     exposure_index,
     is_label_visible
-from {{ ref('int_scheme__visibility_exposure') }}
+from {{ source('analytics', 'visibility_exposure') }}

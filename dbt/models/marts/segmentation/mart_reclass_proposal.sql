@@ -28,4 +28,4 @@ select
     request_id,
     contract_id,
     reason
-from {{ ref('int_segment__proposal') }}
+from {{ source('analytics', 'segment_proposal') }}
