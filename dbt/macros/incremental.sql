@@ -4,7 +4,8 @@
     (`materialization.sql` says how).
 
     A model says which keys are touched by `config(touched=...)`: the name of the model that lists
-    them, or nothing for staging, where the rows of new and withdrawn batches say it.
+    them, or nothing for staging, where the rows of new and withdrawn batches say it. A key is the
+    first column of `unique_key`, else the columns that `touched_by` names.
 -#}
 
 {#- Large tables are incremental on DuckDB and plain tables elsewhere. -#}
@@ -17,31 +18,40 @@
     `where`/`and` clause that keeps only touched keys in an incremental run. `of` is the table that is
     read, where keys of one day do not lie side by side in it (documents of several number ranges):
     then their rows are found by the key column first, and other columns are read for those alone.
+    A key of several columns is a list, and so are the columns that hold it.
 -#}
 {% macro only_touched(column, touched_model, key, word='where', of=none) -%}
     {#- The reference stands outside the `if`: dbt collects it while `is_incremental()` is still false. -#}
     {%- set touched_relation = ref(touched_model) -%}
     {%- if is_incremental() -%}
-    {%- set touched_keys = 'select touched.' ~ key ~ ' from ' ~ touched_relation ~ ' as touched' -%}
+    {%- set touched_keys = tierline.keys_in(touched_relation, [key] if key is string else key) -%}
     {%- if of -%}
     {%- set row, name = column.split('.') -%}
     {{ word }} {{ row }}.rowid in (select held.rowid from {{ of }} as held where held.{{ name }} in ({{ touched_keys }}))
     {%- else -%}
-    {{ word }} {{ column }} in ({{ touched_keys }})
+    {{ word }} {{ column if column is string else '(' ~ column | join(', ') ~ ')' }} in ({{ touched_keys }})
     {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- The touched keys, as a subquery. -#}
+{% macro keys_in(touched_relation, key) -%}
+    {{ return('select touched.' ~ key | join(', touched.') ~ ' from ' ~ touched_relation ~ ' as touched') }}
+{%- endmacro %}
+
+{#- The columns by which a model is brought up to date, from its configuration. -#}
+{% macro touched_key(config) %}{{ return(config.get('touched_by') or config.get('unique_key')[:1]) }}{% endmacro %}
 
 {#- The same for a test, which knows the model by its relation: all rows unless this is an update. -#}
 {% macro where_touched(relation) -%}
     {%- if is_update() -%}
     {%- for node in graph.nodes.values()
         if node.name == relation.identifier and node.config.get('touched') -%}
-    {%- set key = node.config.unique_key | first -%}
+    {%- set key = tierline.touched_key(node.config) -%}
     {%- set touched_relation = relation.incorporate(
         path={'schema': 'intermediate', 'identifier': node.config.get('touched')}
     ) -%}
-    where {{ key }} in (select touched.{{ key }} from {{ touched_relation }} as touched)
+    where ({{ key | join(', ') }}) in ({{ tierline.keys_in(touched_relation, key) }})
     {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
@@ -49,7 +59,7 @@
 {#- Of masters that somebody maintains every day, the columns that facts are made from. Change of
     another column touches no fact; a convention test holds the models to this list. -#}
 {% macro columns_in_facts(feed) %}
-    {{ return({'product': ['product_id', 'base_uom', 'family', 'is_kit', 'is_hazmat']}.get(feed)) }}
+    {{ return({'product': ['product_id', 'base_uom', 'family', 'is_kit', 'is_hazmat', 'is_cold_chain']}.get(feed)) }}
 {% endmacro %}
 
 {#-

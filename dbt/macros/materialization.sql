@@ -53,8 +53,8 @@
 {#- Does a row of the table belong to a touched key? Staging: to the key of a row that came or went. -#}
 {% macro is_touched(row) -%}
     {%- if config.get('touched') -%}
-    {%- set key = config.require('unique_key') | first -%}
-    {{ row }}.{{ key }} in (select touched.{{ key }} from {{ ref(config.get('touched')) }} as touched)
+    {%- set key = tierline.touched_key(config) -%}
+    ({{ row }}.{{ key | join(', ' ~ row ~ '.') }}) in ({{ tierline.keys_in(ref(config.get('touched')), key) }})
     {%- else -%}
     {%- set system, feed = config.require('feed') -%}
     {%- set contract = tierline.feed_contract(system, feed) -%}

@@ -91,3 +91,9 @@ end
 
 {#- First day of the twelve months that end with the logical date. -#}
 {% macro year_start() %}{{ tierline.add_days(tierline.add_months(tierline.as_of(), '-12'), '1') }}{% endmacro %}
+
+{#- Rows of entities and periods whose profit is computed anew in an update. -#}
+{% macro only_touched_profit(word, row='') -%}
+    {%- set columns = [row ~ 'fiscal_period_id', 'coalesce(' ~ row ~ "entity_id, '-1')"] -%}
+    {{ only_touched(columns, 'int_touched__entity_period', ['fiscal_period_id', 'entity_id'], word=word) }}
+{%- endmacro %}

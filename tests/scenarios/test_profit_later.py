@@ -38,8 +38,12 @@ SALES = {
     "WITHDRAWN": "2024-12-09",
     "LANDED": "2024-10-14",
     "SAMPLED": "2025-03-31",
+    # These share a period with the document that comes instead of WITHDRAWN's.
+    "RESOLD": "2025-04-14",
+    "BESIDE": "2025-04-15",
+    "QUIET": "2025-04-16",
 }
-"""Each customer buys once, in a period of its own, so that nothing else makes it anew."""
+"""Each customer buys once, most in a period of their own, so that nothing else makes it anew."""
 
 
 def company() -> World:
@@ -117,6 +121,15 @@ def day_after() -> World:
         sold_to_customer_id="REPOSTED",
         invoice_type="INVOICE",
         posting_date="2024-05-06",
+        net_amount=100,
+    )
+    # The document was another customer's.
+    world.row(
+        "erp.invoice",
+        invoice_id="I-RESOLD",
+        sold_to_customer_id="BESIDE",
+        invoice_type="INVOICE",
+        posting_date=SALES["RESOLD"],
         net_amount=100,
     )
     # Known late: a receipt of before the sale, so that the sale cost more than was thought.
@@ -211,14 +224,14 @@ def days(tmp_path_factory):
     settings = settings_of(root, AFTER)
     land(settings, from_dir=root / "later")
     assert not made(settings)
-    touched = ask(settings, "select * from intermediate.int_touched__profit_period order by all")
+    touched = ask(settings, "select * from intermediate.int_touched__entity_period order by all")
     updated = contents(settings)
     assert made(settings, full=True)
     return {
         "first": first,
         "updated": updated,
         "anew": contents(settings),
-        "touched": [row["fiscal_period_id"] for row in touched],
+        "touched": [(row["fiscal_period_id"], row["entity_id"]) for row in touched],
     }
 
 
@@ -326,9 +339,20 @@ def test_only_periods_that_something_moved_in_are_made_anew(days):
     reposted, withdrawn = {"2024-05", "2025-01", "2025-05"}, {"2024-12", "2025-04"}
     recosted, sample, late = {"2024-10", "2025-02"}, {"2025-03", "2025-06"}, {"2025-07"}
     moved = boundary | finance | reposted | withdrawn | recosted | sample | late
-    assert set(days["touched"]) == moved
+    assert {period for period, _ in days["touched"]} == moved
     everything = {row["fiscal_period_id"] for row in days["anew"]["marts.fct_customer_pnl"]}
     assert everything - moved == {"2024-06", "2024-11"}
+
+
+def test_of_a_period_only_those_are_made_anew_of_whom_something_moved(days):
+    april = {entity for period, entity in days["touched"] if period == "2025-04"}
+    assert april == {"WITHDRAWN", "RESOLD", "BESIDE"}
+
+
+def test_a_document_of_another_customer_leaves_the_one_it_was_of(days):
+    assert set(periods(days, "first", "RESOLD")) == {"2025-04"}
+    assert periods(days, "updated", "RESOLD") == {}
+    assert periods(days, "updated", "BESIDE")["2025-04"]["net_amount_group"] == 200
 
 
 def test_an_update_that_tidies_the_work_file_gives_the_same_and_counts_from_none(

@@ -91,16 +91,19 @@ touched as (
 
 )
 
--- A document that is posted in another period now, or withdrawn, leaves a period behind.
-select touched.invoice_id, built.fiscal_period_id as built_fiscal_period_id
+-- A document that is posted in another period or for another entity now, or withdrawn, leaves those behind.
+select
+    touched.invoice_id,
+    built.fiscal_period_id as built_fiscal_period_id,
+    built.entity_id as built_entity_id
 from touched
 left join (
-    select invoice_id, min(fiscal_period_id) as fiscal_period_id
+    select invoice_id, min(fiscal_period_id) as fiscal_period_id, min(entity_id) as entity_id
     from {{ built_lines }}
     where invoice_id in (select touched.invoice_id from touched)
     group by invoice_id
 ) as built on touched.invoice_id = built.invoice_id
 where touched.invoice_id is not null
 {%- else -%}
-select invoice_id, fiscal_period_id as built_fiscal_period_id from {{ invoices }} where 1 = 0
+select invoice_id, fiscal_period_id as built_fiscal_period_id, sold_to_customer_id as built_entity_id from {{ invoices }} where 1 = 0
 {%- endif %}

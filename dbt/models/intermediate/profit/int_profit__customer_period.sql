@@ -1,7 +1,8 @@
 {{ config(
     materialized=large_table(),
     unique_key=['fiscal_period_id', 'entity_id', 'product_family', 'is_last_year'],
-    touched='int_touched__profit_period'
+    touched='int_touched__entity_period',
+    touched_by=['fiscal_period_id', 'entity_id']
 ) }}
 
 with
@@ -27,7 +28,7 @@ averages as (
 serving_costs as (
 
     select * from {{ ref('int_profit__serving_cost') }}
-    {{ only_touched('fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id') }}
+    {{ only_touched_profit('where') }}
 
 ),
 
@@ -36,7 +37,7 @@ corrections as (
     select distinct ref_invoice_id
     from {{ ref('int_invoice__line') }}
     where ref_invoice_id is not null
-        {{ only_touched('fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id', word='and') }}
+        {{ only_touched_profit('and') }}
 
 ),
 
@@ -67,7 +68,7 @@ landed_goods as (
     left join corrected on line.ref_invoice_id = corrected.invoice_id
     where line.product_id in (select averages.product_id from averages)
         and (line.cogs_amount_group <> 0 or (line.cogs_amount_group is null and line.invoiced_base_qty > 0))
-        {{ only_touched('line.fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id', word='and') }}
+        {{ only_touched_profit('and', 'line.') }}
 
 ),
 
@@ -88,16 +89,29 @@ shipped_from as (
 
 ),
 
-average_costs as (
+-- Where nobody says which site goods are from, the only one that received them is meant.
+landed_costs as (
 
     select
         goods.invoice_id,
         goods.line_no,
-        goods.costed_base_qty,
-        shipped_from.site_id,
-        count(*) as places_count,
-        max(averages.average_unit_cost_group) as any_unit_cost,
-        max(case when averages.site_id = shipped_from.site_id then averages.average_unit_cost_group end) as own_unit_cost
+        {{ money(times('averages.average_unit_cost_group', 'goods.costed_base_qty')) }} as landed_cost_group
+    from landed_goods as goods
+    inner join shipped_from
+        on goods.invoice_id = shipped_from.invoice_id
+        and goods.line_no = shipped_from.line_no
+    inner join averages
+        on goods.product_id = averages.product_id
+        and shipped_from.site_id = averages.site_id
+        and goods.earned_date >= averages.valid_from
+        and goods.earned_date < averages.valid_to
+
+    union all
+
+    select
+        goods.invoice_id,
+        goods.line_no,
+        {{ money(times('max(averages.average_unit_cost_group)', 'goods.costed_base_qty')) }}
     from landed_goods as goods
     inner join averages
         on goods.product_id = averages.product_id
@@ -106,21 +120,9 @@ average_costs as (
     left join shipped_from
         on goods.invoice_id = shipped_from.invoice_id
         and goods.line_no = shipped_from.line_no
-    group by goods.invoice_id, goods.line_no, goods.costed_base_qty, shipped_from.site_id
-
-),
-
--- Where nobody says which site goods are from, the only one that received them is meant.
-landed_costs as (
-
-    select
-        invoice_id,
-        line_no,
-        {{ money(times(
-            'case when site_id is not null then own_unit_cost when places_count = 1 then any_unit_cost end',
-            'costed_base_qty'
-        )) }} as landed_cost_group
-    from average_costs
+    where shipped_from.invoice_id is null
+    group by goods.invoice_id, goods.line_no, goods.costed_base_qty
+    having count(*) = 1
 
 ),
 
@@ -147,7 +149,7 @@ lines as (
     left join freight_accounts as freight_account on line.gl_account = freight_account.account
     left join corrected on line.ref_invoice_id = corrected.invoice_id
     left join landed_costs as landed on line.invoice_id = landed.invoice_id and line.line_no = landed.line_no
-    {{ only_touched('line.fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id') }}
+    {{ only_touched_profit('where', 'line.') }}
 
 ),
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized=large_table(),
     unique_key=['fiscal_period_id', 'entity_id', 'product_family'],
-    touched='int_touched__profit_period'
+    touched='int_touched__entity_period'
 ) }}
 
 with
@@ -9,7 +9,7 @@ with
 customer_periods as (
 
     select * from {{ ref('int_profit__customer_period') }}
-    {{ only_touched('fiscal_period_id', 'int_touched__profit_period', 'fiscal_period_id') }}
+    {{ only_touched('fiscal_period_id', 'int_touched__entity_period', 'fiscal_period_id') }}
 
 ),
 

@@ -41,7 +41,7 @@ boundary_days as (
 
 boundary_invoices as (
 
-    select distinct line.invoice_id, line.fiscal_period_id
+    select distinct line.invoice_id, line.fiscal_period_id, line.entity_id
     from {{ lines }} as line
     inner join boundary_days as day
         on line.posting_date >= day.first_day
@@ -65,7 +65,7 @@ moved_averages as (
 
 recosted as (
 
-    select line.invoice_id, line.fiscal_period_id
+    select line.invoice_id, line.fiscal_period_id, line.entity_id
     from {{ lines }} as line
     inner join moved_averages as moved
         on line.product_id = moved.product_id
@@ -104,47 +104,47 @@ built_costs as (
 
 moved_costs as (
 
-    {{ changed_rows(serving_costs, 'built_costs', 'fiscal_period_id', serving_columns()) }}
+    {{ changed_rows(serving_costs, 'built_costs', 'fiscal_period_id, entity_id', serving_columns()) }}
 
 ),
 
 touched as (
 
-    select line.fiscal_period_id
+    select line.fiscal_period_id, line.entity_id
     from {{ lines }} as line
     where line.invoice_id in (select touched.invoice_id from {{ touched_invoices }} as touched)
 
     union
 
-    select built_fiscal_period_id from {{ touched_invoices }}
+    select built_fiscal_period_id, built_entity_id from {{ touched_invoices }}
 
     union
 
-    select fiscal_period_id from boundary_invoices
+    select fiscal_period_id, entity_id from boundary_invoices
 
     union
 
-    select fiscal_period_id from recosted
+    select fiscal_period_id, entity_id from recosted
 
     union
 
-    select line.fiscal_period_id
+    select line.fiscal_period_id, line.entity_id
     from {{ lines }} as line
     where line.ref_invoice_id in (select moved_origins.invoice_id from moved_origins)
 
     union
 
-    select fiscal_period_id from moved_costs
+    select fiscal_period_id, entity_id from moved_costs
 
     union
 
-    select fiscal_period_id from {{ built }}
+    select fiscal_period_id, entity_id from {{ built }}
     where entity_id in (select moved_entities.entity_id from moved_entities)
         or exists (select 1 from everything)
 
 )
 
-select fiscal_period_id from touched where fiscal_period_id is not null
+select distinct fiscal_period_id, coalesce(entity_id, '-1') as entity_id from touched where fiscal_period_id is not null
 {%- else -%}
-select fiscal_period_id from {{ lines }} where 1 = 0
+select fiscal_period_id, entity_id from {{ lines }} where 1 = 0
 {%- endif %}
