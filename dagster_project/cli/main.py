@@ -12,7 +12,7 @@ import typer
 
 from dagster_project.cli import (
     audit,
-    decide_correct,
+    decide_definition,
     demo,
     doctor,
     identity,
@@ -20,6 +20,7 @@ from dagster_project.cli import (
     planning,
     policy,
     release,
+    review,
     segments,
     warehouse,
     whole_way,
@@ -57,11 +58,12 @@ app.command(rich_help_panel=RELEASE)(release.publish)
 app.command(rich_help_panel=RELEASE)(release.rollback)
 app.command(rich_help_panel=RELEASE)(release.releases)
 app.command(rich_help_panel=RELEASE)(release.export)
+app.command(rich_help_panel=RELEASE)(review.review)
 app.command(rich_help_panel=PLAN)(planning.cycles)
 app.command(rich_help_panel=PLAN)(planning.freeze)
 app.add_typer(identity.app, name="identity", rich_help_panel=BUILD)
 app.add_typer(policy.app, name="policy", rich_help_panel=DECIDE)
-app.add_typer(decide_correct.app, name="decide", rich_help_panel=DECIDE)
+app.add_typer(decide_definition.app, name="decide", rich_help_panel=DECIDE)
 app.add_typer(audit.app, name="audit", rich_help_panel=DECIDE)
 
 

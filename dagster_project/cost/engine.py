@@ -20,6 +20,7 @@ EVERY_STEP = (
     "25_assignment",
     "30_segment_pnl",
     "40_bridge_cells",
+    "45_quarter",
     "50_bridge",
     "60_sustainability",
     "70_scenario",

@@ -66,6 +66,7 @@ READS_OF: dict[str, tuple[str, tuple[str, ...], str | None]] = {
             "discount_amount_local",
             "rebate_amount_local",
             "cogs_amount_local",
+            "is_late_for_closed_period",
         ),
         "posting_date",
     ),
@@ -132,9 +133,10 @@ READS_OF: dict[str, tuple[str, tuple[str, ...], str | None]] = {
     ),
     "budget": (
         "intermediate.int_cost__budget",
-        ("fiscal_period_id", "segment_code", "amount_group"),
+        ("fiscal_period_id", "segment_code", "product_family", "amount_group", "cogs_amount_group"),
         None,
     ),
+    "product": ("intermediate.int_product__article", ("product_id", "product_family"), None),
     "assignment": (
         "intermediate.int_segment__assignment",
         ("scheme_id", "entity_id", "segment_key", "valid_from", "valid_to", "is_latest_belief"),
@@ -171,6 +173,7 @@ OUTPUTS = (
     "cts_assignment",
     "capacity_usage",
     "segment_pnl",
+    "segment_pnl_quarter",
     "segment_pnl_bridge",
     "tier_sustainability",
     "cts_scenario",

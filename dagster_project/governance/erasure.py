@@ -20,6 +20,7 @@ OWNED_BY: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("erp", "site"): {"customer_id": CUSTOMER},
     ("crm", "account"): {"account_id": ACCOUNT, "customer_id": CUSTOMER},
     ("crm", "survey_response"): {"account_id": ACCOUNT},
+    ("crm", "interview_note"): {"account_id": ACCOUNT},
 }
 """Feeds whose rows are about a person: the column that says who, and which kind of person."""
 
@@ -35,7 +36,7 @@ OF_OTHERS = {
 }
 """Feeds with personal columns that are not the customer's, and why."""
 
-STAFF = {("crm", "account", "owner_user_id")}
+STAFF = {("crm", "account", "owner_user_id"), ("crm", "interview_note", "interviewer")}
 """Personal columns of our own staff in rows about a customer."""
 
 ALSO_NAMING = {

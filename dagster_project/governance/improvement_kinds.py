@@ -3,7 +3,7 @@
 Listed in ``kinds`` with all others.
 """
 
-from dagster_project.governance.kind import Kind
+from dagster_project.governance.kind import RULE_ROLE, Kind
 
 FUNCTIONS = ("supply_chain", "sales", "finance", "customer_service")
 """Functions that can owe each other something; each signs in the role of its name."""
@@ -11,6 +11,7 @@ BREACH_ACTS = ("ack", "contain", "rca", "recover", "close", "step", "pause", "re
 RECOVERY_STEPS = ("expedite", "substitute", "partial", "credit", "call")
 PAUSE_REASONS = ("CUSTOMER_WAITS", "FORCE_MAJEURE", "CARRIER_STRIKE")
 ACTION_ACTS = ("plan", "start", "verify", "close")
+DEFINITION_ACTS = ("open", "approve", "reject")
 
 IMPROVEMENT_KINDS = (
     Kind(
@@ -104,5 +105,56 @@ IMPROVEMENT_KINDS = (
             }
         ),
         accepted={"act": ACTION_ACTS},
+    ),
+    Kind(
+        "definition_act",
+        {
+            "request_id": "varchar",
+            "act": "varchar",
+            "proposal_id": "varchar",
+            "proposal_type": "varchar",
+            "scheme_id": "varchar",
+            "from_version": "varchar",
+            "to_version": "varchar",
+            "segment_key": "varchar",
+            "element": "varchar",
+            "direction": "varchar",
+            "target": "decimal(18,6)",
+            "new_target": "decimal(18,6)",
+            "entities_moved": "bigint",
+            "saving_group": "decimal(18,4)",
+            "roles_needed": "varchar",
+        },
+        (RULE_ROLE, "segment_owner", "finance", "committee"),
+        "A change request of type DEFINITION: a proposal opens it with what it would change, people"
+        " approve or reject it. One row per act.",
+        optional=frozenset(
+            {
+                *("proposal_id", "proposal_type", "scheme_id", "from_version", "to_version"),
+                *("segment_key", "element", "direction", "target", "new_target"),
+                *("entities_moved", "saving_group", "roles_needed"),
+            }
+        ),
+        accepted={"act": DEFINITION_ACTS},
+    ),
+    Kind(
+        "experiment",
+        {
+            "experiment_id": "varchar",
+            "request_id": "varchar",
+            "segment_key": "varchar",
+            "region": "varchar",
+            "metric_id": "varchar",
+            "basis": "varchar",
+            "start_month": "date",
+            "end_month": "date",
+            "expected_effect": "decimal(18,6)",
+        },
+        ("segment_owner", *FUNCTIONS),
+        "Something is tried in one segment or in one region of it, from a month up to and including"
+        " a month, and judged by one metric; a newer row may only end it on another month. One row"
+        " per plan.",
+        optional=frozenset({"request_id", "expected_effect"}),
+        accepted={"basis": ("REQ", "FIRST", "LAST", "SHIP")},
     ),
 )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+RULE_ROLE = "rule"
+"""Role in which a rule asks for something; no person can act in it."""
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -15,13 +15,9 @@ import pyarrow as pa
 
 from dagster_project.errors import UsageError
 from dagster_project.governance.improvement_kinds import IMPROVEMENT_KINDS
-from dagster_project.governance.kind import Kind
+from dagster_project.governance.kind import RULE_ROLE, Kind
 
 DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
-
-
-RULE_ROLE = "rule"
-"""Role in which a rule asks for a move; no person can act in it."""
 
 APPROVERS = ("segment_owner", "sales", "finance", "committee")
 """Roles that the approval matrix may ask for."""

@@ -23,9 +23,14 @@ class Settings:
     importance_high: float
     survey_min_answers: int
     survey_min_alpha: float
+    survey_max_per_year: int
+    survey_max_difference: float
+    perception_min_lines: int
+    perception_outlier: float
     action_window_months: int
     action_months_below: int
     action_shift_points: int
+    experiment_min_months: int
     proposal_months: int
     proposal_margin: float
     scorecard_min_lines: int

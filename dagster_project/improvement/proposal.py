@@ -1,6 +1,7 @@
 """Proposals to change what a tier is promised, by explicit rules, with what they would change.
 
-RAISE: nine of ten months did more than the target by a margin, and customers expect more than it.
+RAISE: nine of ten months did more than the target by a margin, and customers expect more than it,
+or the market offers more of what they find important.
 LOWER: the tier gets more than its customers expect, and does not pay for it; never below what its
 customers expect, what the next tier is promised, or what a contract promises.
 """
@@ -28,6 +29,8 @@ class Evidence:
         entities: Customers of the tier.
         extra_cost: What serving a customer of the tier costs more than one of the next, per quarter
             in group currency; None where it is not known.
+        market: Median of the market where it offers more of what customers find important, else
+            None.
     """
 
     target: float
@@ -38,6 +41,7 @@ class Evidence:
     contract_target: float | None
     entities: int
     extra_cost: float | None
+    market: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,19 @@ def propose(found: Evidence, months: int, margin: float) -> Proposal | None:
         months: Least months of evidence.
         margin: Share above the target that is more than chance.
     """
-    if len(found.values) < months or found.expected is None:
+    if len(found.values) < months:
         return None
     capable = float(np.percentile(np.asarray(found.values, dtype=np.float64), 10))
-    if capable > found.target + margin and found.expected > found.target + 1e-12:
-        new = _rounded(min(capable, found.expected))
-        if new > found.target:
-            return _with_impact(found, RAISE, new, False, "more is done and more is expected")
+    wanted_by = {"more is done and more is expected": found.expected}
+    wanted_by |= {"more is done and the market offers more": found.market}
+    for why, wanted in wanted_by.items():
+        is_wanted = wanted is not None and wanted > found.target + 1e-12
+        if wanted is not None and is_wanted and capable > found.target + margin:
+            new = _rounded(min(capable, wanted))
+            if new > found.target:
+                return _with_impact(found, RAISE, new, False, why)
+    if found.expected is None:
+        return None
     is_over = min(found.target, capable) > found.expected + 1e-12
     if is_over and found.verdict == UNSUSTAINABLE:
         wanted = _rounded(max(found.expected, found.next_target or 0.0))

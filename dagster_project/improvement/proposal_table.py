@@ -1,4 +1,6 @@
-"""Reads promises, what was done, expected and paid, and writes what should be promised instead."""
+"""Reads promises, what was done, expected, offered elsewhere and paid, and writes what should be
+promised instead, beside what ``definition_table`` says of the tiers themselves.
+"""
 
 import itertools
 from collections import Counter, defaultdict
@@ -12,6 +14,7 @@ from dagster_project.analytics.tables import Tables
 from dagster_project.improvement.competition_table import ASKED, PROMISE_COLUMNS, PROMISES
 from dagster_project.improvement.contract import ELEMENTS, term_of
 from dagster_project.improvement.contract_table import CONTRACT_COLUMNS, CONTRACTS, TERMS
+from dagster_project.improvement.definition_table import definition_reads, definition_rows
 from dagster_project.improvement.outputs import table_of
 from dagster_project.improvement.policy import Settings
 from dagster_project.improvement.proposal import Evidence, Proposal, propose
@@ -25,14 +28,21 @@ SUSTAINABILITY_COLUMNS = (
     *("fiscal_quarter", "segment_key", "verdict", "incremental_cost_to_serve_group"),
     "lever",
 )
+MARKET = "analytics.competitive_position"
+MARKET_COLUMNS = ("element", "segment_key", "market", "market_median", "is_alert")
+PURPOSES = "policy.scheme_purpose"
+PURPOSE_COLUMNS = ("scheme_id", "version")
 ENTITIES = "intermediate.int_customer__segmentation_entity"
 SAME = {"OTIF": "otif", "UNIT_FILL_RATE": "fill", "LINE_FILL_RATE": "in_full"}
 """What of a line a contract asks for that promises the same element."""
 
 
-def proposal_reads() -> tuple[Read, ...]:
+def proposal_reads(closed: Closed) -> tuple[Read, ...]:
     """Rows that the table depends on, besides those of contracts, competition and surveys."""
     return (
+        *definition_reads(closed),
+        Read(MARKET, MARKET_COLUMNS),
+        Read(PURPOSES, PURPOSE_COLUMNS),
         Read(SUSTAINABILITY, SUSTAINABILITY_COLUMNS),
         Read(ENTITIES, ("customer_id", "entity_id")),
     )
@@ -41,7 +51,7 @@ def proposal_reads() -> tuple[Read, ...]:
 def proposal_table(
     tables: Tables, closed: Closed, settings: Settings, series: Mapping[Key, Series]
 ) -> pa.Table:
-    """Return the proposals as of the closed month; the one to be taken up next is marked."""
+    """Return the proposals as of the closed month, ranked where no contract stands in the way."""
     months = closed_months(closed, settings.proposal_months)
     belief = segments_then(tables, closed).to_pylist()
     entities = Counter(f"{row['scheme_id']}:{row['segment_code']}" for row in belief)
@@ -54,6 +64,7 @@ def proposal_table(
     contracts = _contract_targets(tables, closed, segment_of)
     promises = _promises(tables, closed)
     ranks = _ranks(tables)
+    market = _market(tables)
     rows: list[dict[str, Any]] = []
     for (segment, element), promise in sorted(promises.items()):
         target = float(promise["target"])
@@ -71,12 +82,19 @@ def proposal_table(
             contracts.get((segment, element)),
             entities.get(segment, 0),
             cost,
+            market.get((segment, element)),
         )
         proposal = propose(found, settings.proposal_months, settings.proposal_margin)
         if proposal:
             row = _row(segment, element, found, proposal, closed)
             rows.append(row | {"lever": lever if proposal.direction == "LOWER" else None})
-    _mark_next(rows)
+    rows += definition_rows(tables, closed, {key: cost for key, (_, cost, _) in pays.items()})
+    versions = _versions(tables)
+    for row in rows:
+        before = versions.get(row["scheme_id"])
+        row["from_version"], row["to_version"] = before, next_version(before)
+        row["request_id"] = f"{row['segment_key']}|{row['element']}|{row['to_version']}"
+    _rank(rows)
     return table_of("adjustment_proposal", rows)
 
 
@@ -88,6 +106,7 @@ def _row(
         "as_of_month": closed.start,
         "proposal_id": f"{closed.start:%Y-%m}|{segment}|{element}",
         "proposal_type": "SLA_TARGET",
+        "scheme_id": segment.partition(":")[0],
         "segment_key": segment,
         "element": element,
         "direction": proposal.direction,
@@ -96,9 +115,14 @@ def _row(
         "capability_p10": float(np.percentile(values, 10)),
         "capability_p50": float(np.median(values)),
         "expected_value": found.expected,
+        "attainment_gap": float(np.median(values)) - found.target,
+        "expectation_gap": None if found.expected is None else found.expected - found.target,
+        "competitor_gap": None if found.market is None else found.market - found.target,
         "sustainability": found.verdict,
         "is_blocked_by_contract": proposal.is_blocked,
         "entities_count": found.entities,
+        "entities_moved_count": 0,
+        "revenue_moved_group": 0.0,
         "months_met_before": proposal.months_met_before,
         "months_met_after": proposal.months_met_after,
         "saving_per_quarter_group": proposal.saving,
@@ -106,16 +130,38 @@ def _row(
     }
 
 
-def _mark_next(rows: list[dict[str, Any]]) -> None:
-    """At most one definition is changed in a quarter: the one that moves most."""
+def next_version(version: str | None) -> str:
+    """Return the version of a scheme that follows: a number goes up by one, a word gets `.1`."""
+    if version is None:
+        return "1"
+    return str(int(version) + 1) if version.isdigit() else f"{version}.1"
+
+
+def _rank(rows: list[dict[str, Any]]) -> None:
+    """Those that no contract blocks, the one that moves most money first."""
 
     def weight(row: dict[str, Any]) -> tuple[float, float, str]:
         money = abs(row["saving_per_quarter_group"] or 0.0)
         return (-money, -abs(row["new_target"] - row["target"]), row["proposal_id"])
 
     free = sorted((row for row in rows if not row["is_blocked_by_contract"]), key=weight)
-    for row in rows:
-        row["is_next"] = bool(free) and row is free[0]
+    for place, row in enumerate(free, start=1):
+        row["priority_no"] = place
+
+
+def _market(tables: Tables) -> dict[tuple[str, str], float]:
+    """Highest median of a market that offers more of what customers find important."""
+    found: dict[tuple[str, str], float] = {}
+    for row in tables.read(MARKET, MARKET_COLUMNS).to_pylist():
+        if row["is_alert"] and row["market_median"] is not None:
+            key = (row["segment_key"], row["element"])
+            found[key] = max(found.get(key, 0.0), float(row["market_median"]))
+    return found
+
+
+def _versions(tables: Tables) -> dict[str, str]:
+    rows = tables.read(PURPOSES, PURPOSE_COLUMNS).to_pylist()
+    return {row["scheme_id"]: str(row["version"]) for row in rows}
 
 
 def _expected(

@@ -21,10 +21,13 @@ from dagster_project.improvement import claim_table as claims
 from dagster_project.improvement import competition_table as competition
 from dagster_project.improvement import contract_table as contracts
 from dagster_project.improvement import corrective_table as corrective
+from dagster_project.improvement import experiment_table as experiments
 from dagster_project.improvement import feasibility_table as feasibility
+from dagster_project.improvement import perception_table as perceptions
 from dagster_project.improvement import proposal_table as proposals
 from dagster_project.improvement import scorecard_table as scorecards
 from dagster_project.improvement import survey_table as surveys
+from dagster_project.improvement import theme_table as themes
 from dagster_project.improvement import values
 from dagster_project.improvement.outputs import SCHEMAS
 from dagster_project.improvement.policy import Settings, parse_settings
@@ -35,11 +38,13 @@ from dagster_project.schemes.closed import Closed, last_closed
 POLICY = (
     *("metric_definition", "improvement_setting", "segment_scheme", "segment"),
     *("service_definition", "marketing_claim", "service_promise", "benchmark"),
-    *("kpi_assignment", "premium_service"),
+    *("kpi_assignment", "premium_service", "survey_theme"),
+    *("segment_threshold", "scheme_attribute", "scheme_purpose"),
 )
 
 INPUTS = (
     "mart_service_attainment",
+    "mart_service_attainment_cut",
     "fct_order_line_service",
     "mart_segment_kpi_monthly",
     "int_customer__month",
@@ -48,6 +53,7 @@ INPUTS = (
     "int_order__header",
     "int_product__article",
     "int_scheme__answer",
+    "int_improvement__interview",
     "stg_crm__contract",
     "stg_crm__contract_sla_term",
     "stg_crm__competitor_offer",
@@ -55,6 +61,8 @@ INPUTS = (
     "stg_decisions__agreement_round",
     "stg_decisions__agreement_signature",
     "stg_decisions__corrective_act",
+    "stg_decisions__experiment",
+    "stg_erp__working_calendar",
     *POLICY,
 )
 """dbt models and seeds that must stand before."""
@@ -186,9 +194,29 @@ def _analyses(known: Known) -> list[Analysis]:
             lambda: surveys.survey_table(tables, closed, known.settings),
         ),
         Analysis(
+            "perceived_theme",
+            (*policy, *surveys.survey_reads(closed), *themes.theme_reads(closed)),
+            lambda: themes.theme_table(tables, closed, known.settings),
+        ),
+        Analysis(
+            "perception_vs_measured",
+            (
+                *(*policy, *surveys.survey_reads(closed), *themes.note_reads(closed)),
+                *perceptions.perception_reads(closed),
+            ),
+            lambda: perceptions.perception_table(tables, closed, known.settings),
+        ),
+        Analysis(
             "corrective_action",
             (attainment, *policy, *corrective.corrective_reads()),
             lambda: corrective.corrective_table(tables, closed, known.settings, known.series),
+        ),
+        Analysis(
+            "experiment_result",
+            (attainment, *policy, *experiments.experiment_reads(closed)),
+            lambda: experiments.experiment_table(
+                tables, closed, known.settings, known.series, known.metrics
+            ),
         ),
         Analysis(
             "functional_scorecard",
@@ -203,7 +231,7 @@ def _analyses(known: Known) -> list[Analysis]:
         Analysis(
             "adjustment_proposal",
             (
-                *(attainment, *policy, *proposals.proposal_reads()),
+                *(attainment, *policy, *proposals.proposal_reads(closed)),
                 *competition.competition_reads(closed),
                 *surveys.survey_reads(closed),
                 *contracts.term_reads(),

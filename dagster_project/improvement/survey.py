@@ -17,6 +17,23 @@ PROMOTER, DETRACTOR = 9, 6
 """Of ten: from here on a promoter, up to here a detractor."""
 TOP_BOXES = 4
 """Of five: from here on satisfied."""
+LSQ_DIMENSIONS = frozenset(
+    {
+        *("PERSONNEL_CONTACT", "ORDER_RELEASE", "INFORMATION", "ORDERING_PROCEDURES"),
+        *("ORDER_ACCURACY", "ORDER_CONDITION", "ORDER_QUALITY", "DISCREPANCY_HANDLING"),
+        "TIMELINESS",
+    }
+)
+"""Logistics service quality: J. T. Mentzer, D. J. Flint, J. L. Kent, Journal of Business Logistics
+20 (1999) no. 1, 9-32."""
+SERVQUAL_ITEMS = {
+    "TANGIBLES": 4,
+    "RELIABILITY": 5,
+    "RESPONSIVENESS": 4,
+    "ASSURANCE": 4,
+    "EMPATHY": 5,
+}
+"""The 22 items of SERVQUAL by dimension."""
 MIN_ENTITIES = 5
 """Fewer customers behind a figure could be recognised."""
 
@@ -29,6 +46,11 @@ class Estimate:
     lower: float
     upper: float
     count: int
+
+
+def promoter_sign(score: float) -> float:
+    """Return 1 for a promoter, -1 for a detractor, else 0."""
+    return float(score >= PROMOTER) - float(score <= DETRACTOR)
 
 
 def net_promoters(scores: ArrayLike) -> Estimate:
@@ -121,10 +143,35 @@ def size_classes(amounts: ArrayLike) -> NDArray[np.str_]:
     return np.where(series <= low, "SMALL", np.where(series <= high, "MIDDLE", "LARGE"))
 
 
-def reason_to_hide(answers: int, entities: int, min_answers: int) -> str | None:
+def standardised_difference(answered: ArrayLike, silent: ArrayLike) -> float | None:
+    """Return the difference of two means in standard deviations; None where a side is too small.
+
+    Whether those who answer are like those who do not: D. B. Rubin, Health Services and Outcomes
+    Research Methodology 2 (2001), 169-188, calls more than a quarter too far apart.
+
+    Args:
+        answered: Shape (n,), n at least 2.
+        silent: Shape (m,), m at least 2.
+    """
+    one, other = np.asarray(answered, dtype=np.float64), np.asarray(silent, dtype=np.float64)
+    if len(one) < 2 or len(other) < 2:
+        return None
+    spread = float(np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / 2))
+    return None if spread == 0 else float(one.mean() - other.mean()) / spread
+
+
+def is_of_scale(survey_type: str, dimension: str) -> bool:
+    """Tell whether a scale has such a dimension; kinds without a scale have every one."""
+    known = {"LSQ": LSQ_DIMENSIONS, "SERVQUAL": frozenset(SERVQUAL_ITEMS)}.get(survey_type)
+    return known is None or dimension in known
+
+
+def reason_to_hide(
+    answers: int, entities: int, min_answers: int, what: str = "answers"
+) -> str | None:
     """Say why a figure is not shown, or None: too few answers, or customers who could be known."""
     if answers < min_answers:
-        return f"fewer than {min_answers} answers"
+        return f"fewer than {min_answers} {what}"
     if entities < MIN_ENTITIES:
         return f"fewer than {MIN_ENTITIES} customers"
     return None

@@ -61,7 +61,7 @@ def gate_page(receipt: dict[str, Any], release_id: str | None = None) -> str:
     suites: dict[str, list[Any]] = {}
     for result in sorted(report.results, key=lambda r: (_ORDER[r.status], r.suite)):
         suites.setdefault(result.suite, []).append(result)
-    return _render(
+    return render(
         "gates.html",
         receipt=receipt,
         report=report,
@@ -82,7 +82,7 @@ def report_page(connection: Any, release_id: str, receipt: dict[str, Any]) -> st
     """
     has_kpis = {"mart_segment_kpi_monthly", "dim_segment"} <= set(receipt["tables"])
     segments = _segments(connection) if has_kpis else []
-    return _render(
+    return render(
         "report.html",
         release_id=release_id,
         receipt=receipt,
@@ -120,7 +120,8 @@ def _rows(connection: Any, query: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """Fill in a template of this package; a value that is missing is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

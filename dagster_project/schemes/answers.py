@@ -21,10 +21,11 @@ ANSWER_COLUMNS = (
 
 
 def known_answers(tables: Tables, closed: Closed) -> pa.Table:
-    """Return the answers up to the end of the closed month that were known, in one order."""
+    """Return the answers of known entities up to the end of the closed month, in one order."""
     answers = tables.read("intermediate.int_scheme__answer", ANSWER_COLUMNS)
     kept = pc.and_(
         pc.less_equal(answers["submitted_date"], pa.scalar(closed.end)),
         pc.less_equal(answers["known_at"].cast(pa.timestamp("us")), pa.scalar(closed.known_at)),
     )
+    kept = pc.and_(kept, pc.is_valid(answers["entity_id"]))
     return answers.filter(kept).sort_by([("response_id", "ascending"), ("item_id", "ascending")])

@@ -33,9 +33,10 @@ CHUNK = (
     "47_tracking",
     "48_supply",
     "48_parcels",
+    "48_served",
     "49_freight_ledger",
 )
-CLOSING = ("50_loads", "49_freight_ledger", "60_closing", "61_supply")
+CLOSING = ("50_loads", "49_freight_ledger", "60_closing", "61_supply", "62_surveys")
 
 
 class Company:

@@ -72,6 +72,9 @@ FEEDS: tuple[FeedSpec, ...] = (
     FeedSpec("crm", "contract_sla_term", Made.ONCE),
     FeedSpec("crm", "opportunity", Made.ONCE, totals=("amount",)),
     FeedSpec("crm", "case", Made.BY_CHUNK, "jsonl"),
+    FeedSpec("crm", "survey_campaign", Made.AT_CLOSE),
+    FeedSpec("crm", "survey_response", Made.AT_CLOSE),
+    FeedSpec("crm", "interview_note", Made.AT_CLOSE),
     FeedSpec("wms", "shipment", Made.BY_CHUNK, "parquet", ("weight_kg",)),
     FeedSpec("wms", "shipment_line", Made.BY_CHUNK, "parquet", ("shipped_qty",)),
     FeedSpec("wms", "inventory_snapshot", Made.AT_CLOSE, "parquet", ("on_hand_qty",)),
@@ -89,6 +92,7 @@ FEEDS: tuple[FeedSpec, ...] = (
     FeedSpec("finance", "activity", Made.ONCE),
     FeedSpec("finance", "activity_time_std", Made.ONCE),
     FeedSpec("finance", "resource_capacity", Made.STANDING),
+    FeedSpec("finance", "budget", Made.STANDING, totals=("amount",)),
     FeedSpec("sales_ops", "bookings_report", Made.STANDING_BY_CHUNK, LARGE, ("booked_net_amount",)),
     FeedSpec("sales_ops", "commission", Made.STANDING, totals=("basis_amount",)),
 )

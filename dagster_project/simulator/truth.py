@@ -55,6 +55,9 @@ class TruthWriter:
             "failures": {
                 row["cause"]: row["lines"] for row in self._records("truth_failure_cause")
             },
+            "surveys": self._records("truth_survey"),
+            "remarks": self._records("truth_remark"),
+            "grudges": self._records("truth_grudge"),
             "faults": [],
         }
 

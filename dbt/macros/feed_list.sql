@@ -9,6 +9,7 @@
         ('crm', 'competitor_offer'),
         ('crm', 'contract'),
         ('crm', 'contract_sla_term'),
+        ('crm', 'interview_note'),
         ('crm', 'opportunity'),
         ('crm', 'sales_visit'),
         ('crm', 'survey_campaign'),

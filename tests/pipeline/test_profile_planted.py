@@ -147,3 +147,42 @@ def test_null_that_the_log_does_not_know_is_red(planted, tmp_path, metric, expec
                 [metric],
             )
     assert imputation_verdict(settings)[0] == expected
+
+
+def planted_in(planted: Company, what: str) -> list[dict]:
+    """What the books of the simulator say of the last wave of surveys."""
+    rows = json.loads((planted.extracts / "truth.json").read_text())[what]
+    return [row for row in rows if row["period"] == "2025-09"]
+
+
+def test_customers_with_a_planted_grudge_say_less_than_they_got(planted, con):
+    angry = {row["customer_id"] for row in planted_in(planted, "grudges")}
+    rows = con.execute(
+        "select entity_id, verdict, is_to_interview, rank_correlation"
+        " from marts.mart_perception_vs_measured where survey_type = 'NPS' and verdict is not null"
+    ).fetchall()
+    verdicts = {entity: (verdict, to_see) for entity, verdict, to_see, _ in rows}
+    found = {customer: verdicts[customer] for customer in angry if customer in verdicts}
+    assert len(found) >= 3
+    assert set(found.values()) == {("WORSE_THAN_MEASURED", True)}
+    assert len([one for one, _ in verdicts.values() if one != "AS_MEASURED"]) < 0.1 * len(rows)
+    # All others say what follows from what they got.
+    assert rows[0][3] > 0.3
+
+
+def test_planted_themes_are_counted_to_the_last_remark(planted, con):
+    said = {
+        row["theme"]: row["texts"]
+        for row in planted_in(planted, "remarks")
+        if row["source"] == "SURVEY"
+    }
+    rows = con.execute(
+        "select theme, mentions_count, texts_count from marts.mart_perceived_theme where"
+        " source = 'SURVEY' and segment_key = '*' and wave_start_date = date '2025-07-01'"
+    ).fetchall()
+    shown = {theme: mentions for theme, mentions, _ in rows if mentions is not None}
+    # The angry write of papers and of people; few remarks of a kind are not shown.
+    assert shown.pop("PEOPLE") == said["DOCUMENTS"]
+    assert shown == {theme: texts for theme, texts in said.items() if theme in shown}
+    assert {"DELIVERY_TIME", "DOCUMENTS", "PRAISE"} <= set(shown)
+    assert {texts for *_, texts in rows} == {sum(said.values())}

@@ -180,8 +180,10 @@ def test_two_cents_more_on_a_cost_centre_are_red(home):
 
 def test_an_article_that_turns_out_to_be_hazardous_was_so_when_it_left(home):
     counted = "select sum(hazmat_line_qty) as n from intermediate.int_cost__order_volume"
-    assert ask(home, counted) == [{"n": 0}]
+    ordered = "select count(*) as n from intermediate.int_order__header where has_hazmat"
+    assert ask(home, counted) == ask(home, ordered) == [{"n": 0}]
     world = World()
     world.product("P-ANY", is_hazmat=True)
     update(home, world, "erp", "product")
     assert ask(home, counted) == [{"n": 3}]
+    assert ask(home, ordered) == [{"n": 2}]

@@ -5,7 +5,7 @@ create or replace temp table sold as
 select
     case when l.entity_id is null then '-2' else coalesce(s.segment_key, '-1') end as segment_key, l.company_code, l.entity_id, l.product_id, l.currency, l.local_currency,
     p.fiscal_period_id, p.fiscal_quarter, p.quarter_index, p.is_quarter_over,
-    a.account is not null as is_freight_recovered,
+    a.account is not null as is_freight_recovered, l.is_late_for_closed_period,
     l.invoiced_base_qty, l.net_amount, l.rebate_amount,
     l.gross_amount_group, l.discount_amount_group, l.rebate_amount_group, l.net_amount_group, l.cogs_amount_group,
     l.net_amount_local, l.discount_amount_local, l.rebate_amount_local, l.cogs_amount_local
@@ -105,8 +105,10 @@ planned as (
     -- A plan for the whole company is for no segment.
     select
         coalesce($scheme || ':' || segment_code, '-2') as segment_key, '*' as company_code, fiscal_period_id,
-        amount_group as budget
+        -- A sum that lacks a family would be taken for the plan.
+        case when count(amount_group) = count(*) then sum(amount_group) end as budget
     from budget
+    group by all
 ),
 cells as (
     select segment_key, company_code, fiscal_period_id from documents

@@ -44,6 +44,7 @@ OUTPUTS = (
     "cts_assignment",
     "capacity_usage",
     "segment_pnl",
+    "segment_pnl_quarter",
     "segment_pnl_bridge",
     "tier_sustainability",
     "cts_scenario",
@@ -58,7 +59,7 @@ def _columns(name: str) -> list[str]:
 def _type(column: str) -> pa.DataType:
     if column in DATES:
         return TYPES["date"]
-    if column == "is_latest_belief":
+    if column.startswith("is_"):
         return TYPES["flag"]
     if column in WHOLE:
         return TYPES["whole"]

@@ -8,6 +8,9 @@ import pytest
 from dagster_project.improvement.feasibility import (
     backlog,
     break_even_fee,
+    carried,
+    done_share,
+    incremental_cost,
     reach_share,
     replay,
     resampled,
@@ -44,7 +47,7 @@ def test_less_capacity_never_raises_attainment_and_half_of_it_lowers_it():
     hours = np.zeros(24)
     hours[8:16] = 1
     kept = [
-        replay(premium, others, hours * orders, cutoff=14, pickup=16).attainment
+        replay(premium, [others], hours * orders, cutoff=14, pickup=16).attainment
         for orders in (12, 9, 6, 3, 1.5)
     ]
     assert all(more >= less for more, less in itertools.pairwise(kept))
@@ -55,7 +58,7 @@ def test_peak_day_is_not_better_than_the_average_one():
     premium, others = days()
     hours = np.zeros(24)
     hours[8:16] = 7
-    found = replay(premium, others, hours, cutoff=14, pickup=16)
+    found = replay(premium, [others], hours, cutoff=14, pickup=16)
     assert found.on_peak() <= found.attainment
 
 
@@ -63,11 +66,53 @@ def test_what_goes_first_makes_the_others_wait():
     premium, others = days()
     hours = np.zeros(24)
     hours[8:16] = 20
-    tight = replay(premium, others, hours, cutoff=14, pickup=16)
-    ample = replay(premium, others, hours * 10, cutoff=14, pickup=16)
+    tight = replay(premium, [others], hours, cutoff=14, pickup=16)
+    ample = replay(premium, [others], hours * 10, cutoff=14, pickup=16)
     assert tight.displaced.sum() > 0
     assert ample.displaced.sum() == pytest.approx(0)
     assert ample.attainment == 1
+    assert ample.spare.mean() > tight.spare.mean() >= 0
+
+
+def day(**hours):
+    """A day of 24 hours with orders in some of them, as ``h9=4``."""
+    came = np.zeros((1, 24))
+    for name, orders in hours.items():
+        came[0, int(name[1:])] = orders
+    return came
+
+
+def test_kinds_that_come_last_wait_longest_by_hand():
+    # From eight on four an hour, pick-up at ten: eight are done. The service takes four of them.
+    hours = np.zeros(24)
+    hours[8:10] = 4
+    early, late = day(h7=4), day(h8=6)
+    found = replay(day(h9=4), [early, late], hours, cutoff=10, pickup=10)
+    # Without the service 4 early and 4 of the 6 late ones leave, none of the four of hour nine.
+    # With it hour nine is taken: the early ones leave in hour eight, and all late ones wait.
+    assert found.displaced[:, 0] == pytest.approx([0, 4])
+    assert (found.kept[0], found.last_hour_attainment) == (4, 1)
+
+
+def test_share_done_by_the_pick_up_by_hand():
+    # Three are done in each of two hours: all four of hour 0, two of the three of hour 1.
+    came = [[4, 3, 5]]
+    assert done_share(came, [3, 3, 9], until=2)[0] == pytest.approx([1, 2 / 3, 0])
+
+
+def test_orders_of_a_closed_day_and_of_the_evening_wait_for_the_next_open_one():
+    came = np.vstack([day(h9=2, h20=1), day(h10=5), day(h9=3, h19=7)])
+    open_days = carried(came, np.array([True, False, True]), close=18)
+    assert open_days.shape == (2, 24)
+    assert (open_days[0, 0], open_days[0, 9], open_days[0, 20]) == (0, 2, 0)
+    # The one of the evening and the five of the closed day; its own seven wait for a later day.
+    assert (open_days[1, 0], open_days[1].sum()) == (6, 9)
+
+
+def test_a_shift_of_its_own_is_shared_by_the_orders_of_its_day():
+    assert incremental_cost(22, 450, 30) == pytest.approx(37)
+    assert incremental_cost(22, 450, 0) is None
+    assert break_even_fee(None, 0.9) is None
 
 
 def test_draws_are_the_same_on_every_machine():

@@ -98,7 +98,7 @@ def test_delta_windows_of_a_feed_touch_without_gap_or_overlap(company_with_tail:
         else:
             assert manifest["window_from"] is None
             assert manifest["window_to"] is None
-    assert len(windows) == 24
+    assert len(windows) == 27
     for feed, bounds in windows.items():
         ordered = sorted(bounds)
         ends = [end for _, end in ordered[:-1]]

@@ -47,7 +47,10 @@ planned as (
     select
         budget.fiscal_period_id,
         budget.segment_code,
-        {{ money(in_group_currency('budget.amount', 'budget.currency')) }} as amount_group
+        budget.product_family,
+        {{ money(in_group_currency('budget.amount', 'budget.currency')) }} as amount_group,
+        {{ money(in_group_currency(times('budget.budget_qty', 'budget.unit_cost'), 'budget.currency')) }}
+            as cogs_amount_group
     from {{ ref('stg_finance__budget') }} as budget
     inner join ranked
         on budget.fiscal_period_id = ranked.fiscal_period_id
@@ -60,11 +63,13 @@ planned as (
 
 )
 
+-- A sum that lacks a part would be taken for the plan: it is null.
 select
     fiscal_period_id,
     segment_code,
-    cast(sum(amount_group) as decimal(18, 4)) as amount_group
+    product_family,
+    cast(case when count(amount_group) = count(*) then sum(amount_group) end as decimal(18, 4)) as amount_group,
+    cast(case when count(cogs_amount_group) = count(*) then sum(cogs_amount_group) end as decimal(18, 4))
+        as cogs_amount_group
 from planned
-group by fiscal_period_id, segment_code
--- A sum that lacks a part would be taken for the plan.
-having count(*) = count(amount_group)
+group by fiscal_period_id, segment_code, product_family

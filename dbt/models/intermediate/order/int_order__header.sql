@@ -35,6 +35,49 @@ tolerances as (
 
 ),
 
+lines as (
+
+    select order_id, line_no, schedule_no, revision, product_id, ship_from_site_id
+    from {{ ref('stg_erp__sales_order_line') }}
+    {{ only_touched('order_id', 'int_touched__order', 'order_id') }}
+
+),
+
+products as (
+
+    select product_id, is_hazmat, is_cold_chain from {{ ref('stg_erp__product') }}
+
+),
+
+revised_lines as (
+
+    select order_id, line_no, schedule_no, max(revision) as newest_revision
+    from lines
+    where revision > 1
+    group by order_id, line_no, schedule_no
+
+),
+
+goods as (
+
+    -- What decides which services an order can have: where its goods leave from and what they are.
+    select
+        lines.order_id,
+        min(lines.ship_from_site_id) as ship_from_site_id,
+        min(lines.ship_from_site_id) <> max(lines.ship_from_site_id) as is_from_several_sites,
+        max(case when products.is_hazmat then 1 else 0 end) = 1 as has_hazmat,
+        max(case when products.is_cold_chain then 1 else 0 end) = 1 as has_cold_chain
+    from lines
+    left join products on lines.product_id = products.product_id
+    left join revised_lines as revised
+        on lines.order_id = revised.order_id
+        and lines.line_no = revised.line_no
+        and lines.schedule_no = revised.schedule_no
+    where revised.order_id is null or lines.revision = revised.newest_revision
+    group by lines.order_id
+
+),
+
 site_feed as (
 
     -- Sites are an optional feed: without it a site number is only a number.
@@ -113,6 +156,10 @@ resolved as (
         newest.credit_status,
         newest.cancelled_at,
         newest.total_net,
+        goods.ship_from_site_id,
+        goods.is_from_several_sites,
+        goods.has_hazmat,
+        goods.has_cold_chain,
         newest.known_at,
         case
             when newest.currency = '{{ var("group_currency") }}' then cast(1 as decimal(18, 8))
@@ -144,6 +191,7 @@ resolved as (
         }) }} as imputed_rules
     from newest
     cross join site_feed
+    left join goods on newest.order_id = goods.order_id
     left join entities on newest.sold_to_customer_id = entities.customer_id
     left join sites on newest.ship_to_site_id = sites.site_id
     left join rates

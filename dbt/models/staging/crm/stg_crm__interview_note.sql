@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ stage_feed('crm', 'interview_note') }}
