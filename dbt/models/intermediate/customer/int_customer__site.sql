@@ -1,8 +1,44 @@
+{#- A place this far (degrees) from its country's middle, and three times nearer when latitude and
+    longitude change places, was typed the wrong way round. -#}
+{%- set far, nearer = 5, 3 -%}
 with
+
+countries as (
+
+    select country_code, latitude, longitude from {{ ref('country') }}
+    where latitude is not null and longitude is not null
+
+),
+
+distances as (
+
+    select
+        site.*,
+        country.latitude as country_latitude,
+        country.longitude as country_longitude,
+        (site.latitude - country.latitude) * (site.latitude - country.latitude)
+        + (site.longitude - country.longitude) * (site.longitude - country.longitude) as squared_distance,
+        (site.longitude - country.latitude) * (site.longitude - country.latitude)
+        + (site.latitude - country.longitude) * (site.latitude - country.longitude) as squared_distance_swapped
+    from {{ ref('stg_erp__site') }} as site
+    left join countries as country on site.country = country.country_code
+
+),
 
 sites as (
 
-    select * from {{ ref('stg_erp__site') }}
+    select
+        *,
+        case
+            when latitude = 0 and longitude = 0 then 'ZERO'
+            when abs(latitude) > 90
+                or (
+                    squared_distance > {{ far * far }}
+                    and squared_distance > {{ nearer * nearer }} * squared_distance_swapped
+                )
+                then 'SWAPPED'
+        end as geo_problem
+    from distances
 
 ),
 
@@ -18,15 +54,9 @@ postcodes as (
     from sites
     where latitude is not null
         and longitude is not null
+        and geo_problem is null
         and postcode is not null
     group by country, postcode
-
-),
-
-countries as (
-
-    select country_code, latitude, longitude from {{ ref('country') }}
-    where latitude is not null and longitude is not null
 
 ),
 
@@ -36,18 +66,16 @@ placed as (
         sites.*,
         postcodes.known_sites_count,
         case
-            when sites.latitude is not null and sites.longitude is not null then 'AS_DELIVERED'
+            when sites.latitude is not null and sites.longitude is not null and sites.geo_problem is null
+                then 'AS_DELIVERED'
             when postcodes.postcode is not null then 'POSTCODE_CENTROID'
-            when countries.country_code is not null then 'COUNTRY_CENTROID'
+            when sites.country_latitude is not null then 'COUNTRY_CENTROID'
             else 'UNKNOWN'
         end as geo_basis,
         postcodes.latitude as postcode_latitude,
-        postcodes.longitude as postcode_longitude,
-        countries.latitude as country_latitude,
-        countries.longitude as country_longitude
+        postcodes.longitude as postcode_longitude
     from sites
     left join postcodes on sites.country = postcodes.country and sites.postcode = postcodes.postcode
-    left join countries on sites.country = countries.country_code
 
 )
 
@@ -68,6 +96,7 @@ select
     end as {{ name }},
     {% endfor -%}
     case when geo_basis in ('AS_DELIVERED', 'UNKNOWN') then geo_precision else geo_basis end as geo_precision,
+    geo_problem,
     geo_basis,
     geo_basis in ('POSTCODE_CENTROID', 'COUNTRY_CENTROID') as is_geo_imputed,
     cast(case when geo_basis = 'POSTCODE_CENTROID' then known_sites_count else 0 end as bigint) as geo_basis_count,

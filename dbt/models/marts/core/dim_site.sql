@@ -10,6 +10,7 @@ select
     latitude,
     longitude,
     geo_precision,
+    geo_problem,
     is_geo_imputed,
     tz_name,
     receiving_calendar_id,
