@@ -67,19 +67,28 @@ def refresh(
         return value
 
     from dagster_project.process import without_collecting
-    from dagster_project.release import Draft, EarlyDigests, SuiteProcess, gate, publish
+    from dagster_project.release import (
+        CopyAhead,
+        Draft,
+        EarlyDigests,
+        SuiteProcess,
+        gate,
+        publish,
+    )
 
     # Where each step seeks garbage at its end, it searches all that stays for the next one.
-    with without_collecting(), SuiteProcess() as suites:
+    with without_collecting(), SuiteProcess() as suites, CopyAhead(settings) as ahead:
         dbt = _in_background("import-dbt", lambda: _import_dbt(settings))
         done.landed = timed("land", lambda: _land(settings, delivery, progress))
         dbt.join()
+        ahead.start()
         early = EarlyDigests()
+        early.recall(settings)
         done.built = timed("build", lambda: _build(settings, full, progress, early))
         early.seal(settings)
         if not done.built.ok:
             return done
-        with Draft(settings, progress) as draft:
+        with Draft(settings, progress, ahead) as draft:
             done.judged = timed(
                 "gate",
                 lambda: gate(settings, None, progress, draft, suites, early=early),

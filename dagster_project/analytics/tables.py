@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 Until = Mapping[str, date | datetime]
 """Last value of a column that still counts; a null counts too."""
 
+BATCH_ROWS = 100_000
+
 
 class Tables(Protocol):
     """Read and replace whole tables of one warehouse."""
@@ -26,6 +28,19 @@ class Tables(Protocol):
         """Return the columns of a relation; all of them when none are named.
 
         ``present``: only rows that have a value in this column.
+        """
+        ...
+
+    def batches(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> pa.RecordBatchReader:
+        """Return the columns of a relation piece by piece, for what may not fit into memory.
+
+        Nothing else may be asked before the last piece has been read.
         """
         ...
 
@@ -65,6 +80,15 @@ class MemoryTables:
             table = table.filter(pc.is_valid(table[present]))
         return table.select(list(columns)) if columns else table
 
+    def batches(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> pa.RecordBatchReader:
+        return self._until(relation, until, present).select(list(columns)).to_reader()
+
     def write(self, relation: str, table: pa.Table) -> None:
         self.tables[relation] = table
 
@@ -78,12 +102,16 @@ class MemoryTables:
         until: Until | None = None,
         present: str | None = None,
     ) -> str:
+        table = self._until(relation, until, present)
+        rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
+        return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+
+    def _until(self, relation: str, until: Until | None, present: str | None) -> pa.Table:
         table = self.read(relation, present=present)
         for column, last in (until or {}).items():
             kept = pc.less_equal(table[column], pa.scalar(last, table[column].type))
             table = table.filter(pc.fill_null(kept, True))
-        rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
-        return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+        return table
 
 
 class DuckDBTables:
@@ -100,6 +128,17 @@ class DuckDBTables:
         query = f"select {', '.join(columns or ['*'])} from {relation}"
         query += f" where {present} is not null" if present else ""
         return self._con.sql(query).to_arrow_table()
+
+    def batches(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> pa.RecordBatchReader:
+        where, bounds = _condition(until, present)
+        query = f"select {', '.join(columns)} from {relation} where {where}"
+        return self._con.sql(query, params=bounds).to_arrow_reader(BATCH_ROWS)
 
     def write(self, relation: str, table: pa.Table) -> None:
         schema = relation.split(".")[0]
@@ -143,16 +182,20 @@ class DuckDBTables:
         until: Until | None = None,
         present: str | None = None,
     ) -> str:
-        bounds = dict(until or {})
-        kept = [f"({column} <= ? or {column} is null)" for column in bounds]
-        kept += [f"{present} is not null"] if present else []
-        where = " and ".join(kept) or "true"
+        where, bounds = _condition(until, present)
         found = self._con.execute(
             "select count(*), bit_xor(mark), sum(cast(mark as hugeint)) from"
             f" (select hash({', '.join(columns)}) as mark from {relation} where {where})",
-            list(bounds.values()),
+            bounds,
         )
         return repr(found.fetchall())
+
+
+def _condition(until: Until | None, present: str | None) -> tuple[str, list[date | datetime]]:
+    bounds = dict(until or {})
+    kept = [f"({column} <= ? or {column} is null)" for column in bounds]
+    kept += [f"{present} is not null"] if present else []
+    return " and ".join(kept) or "true", list(bounds.values())
 
 
 class SparkTables:
@@ -164,10 +207,17 @@ class SparkTables:
     def read(
         self, relation: str, columns: Sequence[str] | None = None, present: str | None = None
     ) -> pa.Table:
-        frame = self._spark.table(relation)
-        if present:
-            frame = frame.where(frame[present].isNotNull())
+        frame = self._frame(relation, None, present)
         return (frame.select(*columns) if columns else frame).toArrow()
+
+    def batches(
+        self,
+        relation: str,
+        columns: Sequence[str],
+        until: Until | None = None,
+        present: str | None = None,
+    ) -> pa.RecordBatchReader:
+        return self._frame(relation, until, present).select(*columns).toArrow().to_reader()
 
     def write(self, relation: str, table: pa.Table) -> None:
         schema = relation.split(".")[0]
@@ -190,6 +240,13 @@ class SparkTables:
         until: Until | None = None,
         present: str | None = None,
     ) -> str:
+        marks = self._frame(relation, until, present).selectExpr(
+            f"xxhash64({', '.join(columns)}) as mark"
+        )
+        total = "sum(cast(mark as decimal(38, 0)))"
+        return repr(marks.selectExpr("count(*)", "bit_xor(mark)", total).collect()[0])
+
+    def _frame(self, relation: str, until: Until | None, present: str | None) -> Any:
         from pyspark.sql import functions
 
         frame = self._spark.table(relation)
@@ -197,6 +254,4 @@ class SparkTables:
             frame = frame.where(frame[present].isNotNull())
         for column, last in (until or {}).items():
             frame = frame.where((frame[column] <= functions.lit(last)) | frame[column].isNull())
-        marks = frame.selectExpr(f"xxhash64({', '.join(columns)}) as mark")
-        total = "sum(cast(mark as decimal(38, 0)))"
-        return repr(marks.selectExpr("count(*)", "bit_xor(mark)", total).collect()[0])
+        return frame

@@ -4,15 +4,21 @@ A step reads what the steps before it left; ``run`` says which tables come in an
 made of decimals, so that the order of rows never shows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
 SQL = files("dagster_project.cost") / "sql"
 THREADS = 2
+MEMORY_LIMIT = "3GB"
+"""What does not fit waits in a folder for temporary files."""
+
+Rows: TypeAlias = "pa.Table | Callable[[], pa.RecordBatchReader]"
+"""A table, or what opens one that is read piece by piece."""
 
 EVERY_STEP = (
     "10_periods",
@@ -32,7 +38,7 @@ UNSAFE_OPTIMIZERS = "deliminator,statistics_propagation"
 
 
 def solve(
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, Rows],
     outputs: Iterable[str],
     steps: Iterable[str] = EVERY_STEP,
     parameters: Mapping[str, Any] | None = None,
@@ -48,13 +54,14 @@ def solve(
     Returns:
         A table per output.
     """
-    con = duckdb.connect()
-    try:
+    with TemporaryDirectory(prefix="tierline-cost-") as folder, duckdb.connect() as con:
         con.execute(f"set threads = {THREADS}")
+        con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        con.execute(f"set temp_directory = '{folder}'")
         con.execute("set timezone = 'UTC'")
         con.execute(f"set disabled_optimizers = '{UNSAFE_OPTIMIZERS}'")
-        for name, table in tables.items():
-            con.register(name, table)
+        for name, rows in tables.items():
+            _take(con, name, rows)
         for step in steps:
             text = (SQL / f"{step}.sql").read_text(encoding="utf-8")
             for statement in con.extract_statements(text):
@@ -65,5 +72,13 @@ def solve(
                 }
                 con.execute(statement, used or None)
         return {name: con.table(name).to_arrow_table() for name in outputs}
-    finally:
-        con.close()
+
+
+def _take(con: Any, name: str, rows: Rows) -> None:
+    if isinstance(rows, pa.Table):
+        con.register(name, rows)
+        return
+    with rows() as reader:
+        con.register("arriving", reader)
+        con.execute(f"create table {name} as select * from arriving")
+        con.unregister("arriving")

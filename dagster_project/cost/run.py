@@ -6,11 +6,11 @@ by adding it to ``READS_OF`` and a table to ``OUTPUTS`` and ``_analytics__tables
 """
 
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dagster_project.analytics.inputs import fingerprint
 from dagster_project.analytics.tables import Tables, Until
@@ -201,7 +201,7 @@ def run_cost(tables: Tables, as_of: str) -> dict[str, Any]:
     if there and tables.read(MARK)["input_mark"].to_pylist() == [mark]:
         return {"kept": True, "seconds": round(time.perf_counter() - started, 3)}
     made = engine.solve(
-        {name: _rows(tables, name, through) for name in READS_OF},
+        {name: _opener(tables, name, through) for name in READS_OF},
         OUTPUTS[:-1],
         parameters={
             "through": through,
@@ -233,7 +233,9 @@ def last_period_end(tables: Tables, as_of: str) -> date:
 
 
 def _until(column: str | None, through: date) -> Until | None:
-    return {column: through - timedelta(days=1)} if column and through > date.min else None
+    """The last day that counts; without a period that is over no day is early enough."""
+    day = timedelta(days=1)
+    return {column: max(through, date.min + day) - day} if column else None
 
 
 def _mark(tables: Tables, through: date) -> str:
@@ -246,14 +248,8 @@ def _mark(tables: Tables, through: date) -> str:
     )
 
 
-def _rows(tables: Tables, name: str, through: date) -> pa.Table:
+def _opener(tables: Tables, name: str, through: date) -> Callable[[], pa.RecordBatchReader]:
+    """Return what opens the rows of an input that are dated, and not later than the last period."""
     relation, columns, dated = READS_OF[name]
     wanted = columns if dated is None or dated in columns else (*columns, dated)
-    table = tables.read(relation, wanted)
-    if dated:
-        day = pa.scalar(through, pa.date32())
-        passed = pc.less(table[dated].cast(pa.date32()), day)
-        table = table.filter(pc.fill_null(passed, False))
-    if name == "freight_account":
-        table = table.filter(pc.equal(table["statement_line"], "FREIGHT_RECOVERED"))
-    return table
+    return lambda: tables.batches(relation, wanted, _until(dated, through), dated)

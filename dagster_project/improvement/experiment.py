@@ -95,8 +95,8 @@ def _reach(first: np.ndarray, second: np.ndarray) -> float:
     total = float(parts.sum())
     if total == 0:
         return 0.0
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     sizes = np.array([len(first) - 1, len(second) - 1])
     freedom = total**2 / float((parts**2 / sizes).sum())
-    return float(t.ppf((1 + CONFIDENCE) / 2, freedom)) * float(np.sqrt(total))
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * float(np.sqrt(total))

@@ -4,6 +4,7 @@ The functions below are the whole interface; ``expectations/`` holds the rules. 
 their heavy parts only when they run.
 """
 
+from dagster_project.release.copy_ahead import CopyAhead
 from dagster_project.release.draft import Draft
 from dagster_project.release.early_digests import EarlyDigests
 from dagster_project.release.gates import gate
@@ -21,6 +22,7 @@ from dagster_project.release.results import GateReport, GateResult
 from dagster_project.release.suite_process import SuiteProcess
 
 __all__ = [
+    "CopyAhead",
     "Draft",
     "EarlyDigests",
     "GateReport",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import TierlineError
+from dagster_project.release.copy_ahead import copy_file
 from dagster_project.release.database import (
     attached,
     drop_other_tables,
@@ -68,6 +69,7 @@ def write_tables(
     tables: dict[str, Any],
     previous: Previous | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    copy: Callable[[Path, Path], None] = copy_file,
 ) -> int:
     """Write the tables into an empty folder, as DuckDB and as Parquet.
 
@@ -79,13 +81,14 @@ def write_tables(
         tables: Digests of the tables, as in a receipt.
         previous: The release before; what has not changed since is taken from it.
         progress: Told of each table.
+        copy: Puts a copy of the database of the release before in a place.
 
     Returns:
         Size in bytes that the database has when written as a whole.
     """
     texts = descriptions(settings)
     path = folder / "marts.duckdb"
-    base = start_database(connection, path, tables, previous)
+    base = start_database(connection, path, tables, previous, copy)
     with attached(connection, path):
         drop_other_tables(connection, tables, base)
 

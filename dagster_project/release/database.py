@@ -5,13 +5,12 @@ changed, the rows that differ are exchanged. It is written as a whole when there
 start from, when much has changed, or when patching has let the file grow.
 """
 
-import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster_project.release.copy_ahead import copy_file
 from dagster_project.release.digest import row_hashes
 from dagster_project.release.partitions import (
     changed_months,
@@ -33,9 +32,20 @@ MAX_GROWTH = 1.5
 
 
 def start_database(
-    connection: Any, path: Path, tables: dict[str, dict[str, Any]], previous: Previous | None
+    connection: Any,
+    path: Path,
+    tables: dict[str, dict[str, Any]],
+    previous: Previous | None,
+    copy: Callable[[Path, Path], None] = copy_file,
 ) -> Previous | None:
     """Put the file to start from in its place.
+
+    Args:
+        connection: The open work file.
+        path: Where it belongs.
+        tables: Digests of the tables that it will hold.
+        previous: The release before.
+        copy: Puts a copy of its database in a place.
 
     Returns:
         The release that the file was copied from, or None if it starts empty.
@@ -43,7 +53,7 @@ def start_database(
     if previous is None or not _is_worth_it(tables, previous):
         return None
     try:
-        _copy(previous.database, path)
+        copy(previous.database, path)
         with attached(connection, path):
             for table, entry in previous.tables.items():
                 if count(connection, table) != entry["rows"]:
@@ -137,17 +147,3 @@ def _changed_rows(table: str, entry: dict[str, Any], previous: Previous) -> int:
         return 0
     months = changed_months(previous.entry(table), entry)
     return int(entry["rows"]) if months is None else rows_in(entry, months)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file inside the kernel; a file system that shares blocks does not copy at all."""
-    with source.open("rb") as reading, target.open("wb") as writing:
-        left = source.stat().st_size
-        try:
-            while left:
-                moved = os.copy_file_range(reading.fileno(), writing.fileno(), left)
-                if not moved:
-                    break
-                left -= moved
-        except (AttributeError, OSError):  # not on this platform or file system
-            shutil.copyfile(source, target)

@@ -15,6 +15,7 @@ from typing import Any
 
 from dagster_project.release.build_facts import Build
 from dagster_project.release.contents import write_tables
+from dagster_project.release.copy_ahead import CopyAhead, copy_file
 from dagster_project.release.digest import TableDigest
 from dagster_project.release.files import exclusive
 from dagster_project.release.previous import previous_release
@@ -27,9 +28,13 @@ class Draft:
     """A context that holds the lock of publication; its folder is gone when it ends."""
 
     def __init__(
-        self, settings: Settings, progress: Callable[[str, int, int], None] | None = None
+        self,
+        settings: Settings,
+        progress: Callable[[str, int, int], None] | None = None,
+        ahead: CopyAhead | None = None,
     ) -> None:
         self._settings, self._progress = settings, progress
+        self._copy = ahead.take if ahead else copy_file
         self._stack = ExitStack()
         self._written: tuple[str, str, Future[int]] | None = None
 
@@ -72,7 +77,8 @@ class Draft:
         with open_work_file(self._settings) as connection:
             facts = (release_id, build.build_id, build.as_of)
             return write_tables(
-                self._settings, connection, folder, facts, tables, previous, self._progress
+                *(self._settings, connection, folder, facts, tables, previous),
+                *(self._progress, self._copy),
             )
 
 

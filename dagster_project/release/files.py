@@ -43,13 +43,18 @@ def append_line(path: Path, data: dict[str, Any]) -> None:
         os.fsync(handle.fileno())
 
 
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
+def sync_file(path: Path) -> None:
+    """Make what a file contains durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    sync_file(path)
 
 
 def sync_tree(root: Path) -> None:
@@ -62,11 +67,7 @@ def sync_tree(root: Path) -> None:
             file = Path(folder) / name
             if file.stat().st_nlink > 1:
                 continue
-            descriptor = os.open(file, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync_file(file)
             file.chmod(0o444)
         sync_folder(Path(folder))
 

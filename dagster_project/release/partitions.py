@@ -58,11 +58,23 @@ def month_of(column: str) -> str:
     return f"cast(date_trunc('month', {quoted(column)}) as date)"
 
 
+def month_expressions() -> dict[str, str]:
+    """Return by table the SQL that gives the month of a row, for those that have months."""
+    return {table: month_of(column) for table, column in PARTITION_BY.items()}
+
+
 def month_name(first_day: date | str | None) -> str:
     """Return the name of a partition, fit for a file name."""
     if isinstance(first_day, str):
         return "%6Eone" if first_day == NO_MONTH else quote(first_day, safe="")
     return f"{first_day:%Y-%m}" if first_day else NO_MONTH
+
+
+def noted_month(column: str, text: str | None) -> str:
+    """Return the name of a partition from what ``month_of`` gave, as text."""
+    if text is None or column == _PERIOD:
+        return month_name(text)
+    return month_name(date.fromisoformat(text))
 
 
 def in_months(column: str, months: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from dagster_project.release.releases import list_releases
 from dagster_project.settings import Settings
 
-MANIFEST_VERSION = 3
+MANIFEST_VERSION = 4
 """Raise it when digests or the layout of the files change: older releases are no start then."""
 
 

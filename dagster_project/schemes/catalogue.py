@@ -114,14 +114,15 @@ def population_shift(
 
 def shift_of_counts(counts: IntCounts, alpha: float = PSI_ALPHA) -> Shift:
     """The index of two rows of counts by bin; see ``population_shift``."""
-    from scipy.stats import chi2
+    # scipy.stats has the same value, and takes half a second longer to import.
+    from scipy.special import chdtri
 
     # An empty bin has no logarithm; half a count says "fewer than one seen".
     filled = np.where((counts == 0).any(axis=0), counts + 0.5, counts)
     share = filled / filled.sum(axis=1, keepdims=True)
     index = float(((share[1] - share[0]) * np.log(share[1] / share[0])).sum())
     spread = float((1.0 / counts.sum(axis=1)).sum())
-    limit = float(chi2.ppf(1.0 - alpha, counts.shape[1] - 1)) * spread
+    limit = float(chdtri(counts.shape[1] - 1, alpha)) * spread
     return Shift(index, limit, index > limit)
 
 

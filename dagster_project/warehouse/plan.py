@@ -51,12 +51,19 @@ class BuildPlan:
 
     @property
     def variables(self) -> dict[str, Any]:
-        """What dbt is told; ``changed_feeds``: those of which a batch came or went."""
+        """What dbt is told.
+
+        ``changed_feeds``: those of which a batch came or went; ``release_months``: what the month
+        of a row is in marts that are released month by month.
+        """
+        from dagster_project.release.partitions import month_expressions
+
         changed = sorted(one.removeprefix(SOURCE) for one in self.changed_sources)
         return {
             "as_of": self.as_of,
             "group_currency": self.group_currency,
             "changed_feeds": changed,
+            "release_months": month_expressions(),
         }
 
 

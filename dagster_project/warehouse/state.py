@@ -2,8 +2,9 @@
 
 ``state.build_state`` says what the incremental models may rely on; ``state.built_batch`` which
 batches they have seen; ``state.built__*`` keeps the small inputs as the last build saw them, so
-that a change in a daily full extract touches only the rows it changed. ``state.build`` describes
-the tables that stand in the file now and is empty while they are being changed.
+that a change in a daily full extract touches only the rows it changed. ``state.updated_month``
+names the months in which an update changed rows of a large mart. ``state.build`` describes the
+tables that stand in the file now and is empty while they are being changed.
 """
 
 import json
@@ -24,6 +25,7 @@ create table if not exists state.build (
     build_id varchar, as_of date, group_currency varchar, policy_version varchar,
     code_fingerprint varchar, is_full boolean
 );
+create table if not exists state.updated_month (table_name varchar, month varchar);
 """
 
 UPDATES_UNTIL_TIDY = 10
@@ -87,6 +89,7 @@ def mark_started(con: Any) -> None:
     """Declare the tables in flux: a build that is killed from here on is rebuilt in full."""
     con.execute("begin")
     con.execute("delete from state.build")
+    con.execute("delete from state.updated_month")
     con.execute("update state.build_state set is_complete = false")
     con.execute("commit")
 

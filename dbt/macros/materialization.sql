@@ -44,10 +44,23 @@
     {%- set fresh = relation.identifier ~ '__fresh' -%}
     create or replace temporary table {{ fresh }} as {{ sql }};
     begin transaction;
+    {{ tierline.note_months(relation, fresh) }}
     delete from {{ relation }} as old where {{ tierline.is_touched('old') }};
     insert into {{ relation }} by name select * from {{ fresh }};
     commit;
     drop table {{ fresh }};
+{%- endmacro %}
+
+{#- Months in which rows go or come, of tables that are released month by month: the others need not be
+    digested again. `release_months` says by table what the month of a row is. -#}
+{% macro note_months(relation, fresh) -%}
+    {%- set month = var('release_months', {}).get(relation.identifier) -%}
+    {%- if month -%}
+    insert into state.updated_month
+    select '{{ relation.identifier }}', cast({{ month }} as varchar) from {{ relation }} as old where {{ tierline.is_touched('old') }}
+    union
+    select '{{ relation.identifier }}', cast({{ month }} as varchar) from {{ fresh }};
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Does a row of the table belong to a touched key? Staging: to the key of a row that came or went. -#}

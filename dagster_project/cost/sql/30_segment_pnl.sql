@@ -12,7 +12,7 @@ select
 from invoice_line as l
 inner join company as c on c.company_code = l.company_code
 inner join period as p on p.calendar_id = c.calendar_id and p.fiscal_period_id = l.fiscal_period_id
-left join freight_account as a on a.account = l.gl_account
+left join freight_account as a on a.account = l.gl_account and a.statement_line = 'FREIGHT_RECOVERED'
 left join segment_of as s
     on s.entity_id = l.entity_id and l.posting_date >= s.valid_from and l.posting_date < s.valid_to;
 

@@ -1,12 +1,13 @@
 """The table port hands over the same rows whoever holds them."""
 
+from datetime import date
 from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from dagster_project.analytics.tables import DuckDBTables, MemoryTables
+from dagster_project.analytics.tables import BATCH_ROWS, DuckDBTables, MemoryTables
 
 ROWS = pa.table(
     {
@@ -43,6 +44,24 @@ def test_rows_without_a_value_where_one_is_asked_for_are_neither_read_nor_marked
     assert tables.digest("s.t", ["a"], present="b") == before
     tables.write("s.t", pa.table({"a": [1, 9, 4], "b": ["x", None, "z"]}))
     assert tables.digest("s.t", ["a"], present="b") != before
+
+
+def test_pieces_are_the_rows_up_to_a_day_and_one_without_a_day_where_that_is_not_excluded(tables):
+    days = pa.array([date(2025, 1, 31), date(2025, 2, 1), None])
+    tables.write("s.t", pa.table({"a": [1, 2, 3], "day": days}))
+    until = {"day": date(2025, 1, 31)}
+    assert sorted(tables.batches("s.t", ["a"], until).read_all()["a"].to_pylist()) == [1, 3]
+    assert tables.batches("s.t", ["a"], until, "day").read_all()["a"].to_pylist() == [1]
+
+
+def test_many_rows_come_in_many_pieces():
+    with duckdb.connect() as con:
+        tables = DuckDBTables(con)
+        tables.write("s.t", pa.table({"a": range(3 * BATCH_ROWS)}))
+        with tables.batches("s.t", ["a"]) as reader:
+            sizes = [batch.num_rows for batch in reader]
+    assert sum(sizes) == 3 * BATCH_ROWS
+    assert len(sizes) > 1
 
 
 def test_writing_replaces_the_whole_table(tables):

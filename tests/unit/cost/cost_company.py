@@ -175,7 +175,7 @@ class CostCompany:
         for (entity, month), segment in sorted(self.homes.items()):
             if entity not in placed:
                 self.tier(entity, segment, month, month + 1)
-        tables = {name: self.table(name) for name in READS_OF}
+        tables = {name: self.table(name).to_reader for name in READS_OF}
         parameters = {"through": through, "scheme": "service", "low": 0.80, "high": 0.85}
         made = engine.solve(tables, OUTPUTS, parameters=parameters)
         return {name: table.to_pylist() for name, table in made.items()}

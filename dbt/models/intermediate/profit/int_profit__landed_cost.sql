@@ -1,5 +1,3 @@
-{#- A view: it is read once, by the mart that sums it up. -#}
-{{ config(materialized='view') }}
 {%- set charges = ['FREIGHT_IN', 'INSURANCE', 'BROKERAGE', 'HANDLING_IN'] -%}
 {%- set group_currency = "'" ~ var('group_currency') ~ "'" -%}
 

@@ -1,5 +1,3 @@
-{#- A view: answers are few, and the analyses ask once a month. -#}
-{{ config(materialized='view') }}
 
 with
 

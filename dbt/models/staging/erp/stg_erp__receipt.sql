@@ -1,3 +1,3 @@
-{{ config(materialized='view') }}
+{{ config(materialized=large_table(), unique_key=['receipt_id'], feed=['erp', 'receipt']) }}
 
 {{ stage_feed('erp', 'receipt') }}

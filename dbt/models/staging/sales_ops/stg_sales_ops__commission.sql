@@ -1,3 +1,3 @@
-{{ config(materialized='view') }}
+{{ config(materialized=large_table(), unique_key=['commission_id'], feed=['sales_ops', 'commission']) }}
 
 {{ stage_feed('sales_ops', 'commission') }}
