@@ -1,3 +1,4 @@
+{{ config(materialized=large_table(), unique_key=['po_id', 'receipt_id'], touched='int_touched__purchase_order') }}
 {%- set charges = ['FREIGHT_IN', 'INSURANCE', 'BROKERAGE', 'HANDLING_IN'] -%}
 {%- set group_currency = "'" ~ var('group_currency') ~ "'" -%}
 
@@ -14,12 +15,15 @@ receipts as (
         received_qty,
         coalesce(rejected_qty, 0) as rejected_qty
     from {{ ref('stg_erp__receipt') }}
+    {{ only_touched('po_id', 'int_touched__purchase_order', 'po_id') }}
 
 ),
 
 po_lines as (
 
-    select po_id, line_no, product_id, to_site_id, uom, unit_price from {{ ref('stg_erp__purchase_order_line') }}
+    select po_id, line_no, product_id, to_site_id, uom, unit_price
+    from {{ ref('stg_erp__purchase_order_line') }}
+    {{ only_touched('po_id', 'int_touched__purchase_order', 'po_id') }}
 
 ),
 
