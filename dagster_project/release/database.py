@@ -99,24 +99,33 @@ def _exchange(connection: Any, source: str, target: str, condition: str) -> None
         condition: SQL that limits both to the months in question.
     """
     columns = [row[0] for row in connection.execute(f"describe {target}").fetchall()]
-    hashes = ", ".join(row_hashes(columns))
+    high, low = row_hashes(columns)
+    for side, table in (("source_row", source), ("target_row", target)):
+        connection.execute(
+            f"create or replace temporary table {side} as"
+            f" select rowid as place, {high} as high, {low} as low from {table} where {condition}"
+        )
     connection.execute(
-        f"""
+        """
         create or replace temporary table differing as
         select high, low
         from (
-            select {hashes}, 1 from {source} where {condition}
+            select high, low, 1 from source_row
             union all
-            select {hashes}, -1 from {target} where {condition}
+            select high, low, -1 from target_row
         ) as both_sides (high, low, side)
         group by high, low
         having sum(side) <> 0
         """
     )
-    differs = f"{condition} and ({hashes}) in (select high, low from differing)"
-    connection.execute(f"delete from {target} where {differs}")
-    connection.execute(f"insert into {target} by name select * from {source} where {differs}")
-    connection.execute("drop table differing")
+    places = "select place from {} where (high, low) in (select high, low from differing)"
+    connection.execute(f"delete from {target} where rowid in ({places.format('target_row')})")
+    connection.execute(
+        f"insert into {target} by name select * from {source}"
+        f" where rowid in ({places.format('source_row')})"
+    )
+    for table in ("source_row", "target_row", "differing"):
+        connection.execute(f"drop table {table}")
 
 
 def drop_other_tables(connection: Any, tables: dict[str, Any], previous: Previous | None) -> None:

@@ -6,9 +6,10 @@ one starts afresh from raw: the work file is never more than a cache.
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,10 +104,11 @@ def build(
                 result.dbt_results += timed(stage.name, run_dbt, settings, plan, nodes, on_result)
             if not result.ok:
                 break
-            for solver in [one for one in stage.solvers if one.name in plan.solvers]:
-                facts = timed(solver.name, run_solver, settings, plan, solver.name)
-                result.solved[solver.name] = facts
-                standing |= set(solver.outputs).difference(facts["changed"])
+            with _saving_meanwhile(held):
+                for solver in [one for one in stage.solvers if one.name in plan.solvers]:
+                    facts = timed(solver.name, run_solver, settings, plan, solver.name)
+                    result.solved[solver.name] = facts
+                    standing |= set(solver.outputs).difference(facts["changed"])
             if standing and not plan.full:
                 left &= still_touched(settings, plan, standing)
         timed("finish", finish, settings, plan, result)
@@ -128,6 +130,30 @@ def _kept_open(settings: Settings, plan: BuildPlan) -> Iterator[Any]:
     finally:
         if held:
             held.close()
+
+
+@contextmanager
+def _saving_meanwhile(held: Any) -> Iterator[None]:
+    """Write what has changed into the file while solvers, mostly Python, leave a core idle.
+
+    What is not written here is written when the work file is closed.
+    """
+    if not held:
+        yield
+        return
+
+    def save() -> None:
+        import duckdb
+
+        with held.cursor() as cursor, suppress(duckdb.TransactionException):
+            cursor.execute("checkpoint")
+
+    saving = threading.Thread(target=save, name="checkpoint", daemon=True)
+    saving.start()
+    try:
+        yield
+    finally:
+        saving.join()
 
 
 def run_dbt(

@@ -1,7 +1,8 @@
 """Time-driven costs through the models: what finance books is charged by minutes, or shown as idle.
 
 In March the order desk costs 560 euro for 700 practical minutes, 0.80 a minute; the dock costs 200
-dollars for 500 minutes, of which a shipment takes ten; the building costs 90 and is nobody's.
+dollars for 500 minutes, of which a shipment takes ten; the returns bench costs 30 and nothing came
+back; the building costs 90 and is nobody's.
 """
 
 from decimal import Decimal
@@ -19,11 +20,17 @@ RATE = Decimal("0.80")
 POOLS = {
     "DESK": ("C100", "ORDER", 560, "EUR", 700),
     "DOCK": ("C200", "BATCH", 200, "USD", 500),
+    "BENCH": ("C400", "BATCH", 30, "EUR", 120),
     "SITE": ("C300", "FACILITY", 90, "EUR", None),
 }
-BOOKED = {"C100": 560, "C200": 100, "C300": 90}
+BOOKED = {"C100": 560, "C200": 100, "C300": 90, "C400": 30}
 """In euro, in which the company keeps its books; a dollar is worth half of one."""
-TIMES = (("ENTRY", "BASE", 8), ("ENTRY", "MANUAL_ORDER", 4), ("LOAD", "BASE", 10))
+TIMES = (
+    ("ENTRY", "BASE", 8),
+    ("ENTRY", "MANUAL_ORDER", 4),
+    ("LOAD", "BASE", 10),
+    ("CHECK", "BASE", 6),
+)
 
 
 def company() -> World:
@@ -53,6 +60,7 @@ def company() -> World:
             )
     world.row("finance.activity", activity_id="ENTRY", pool_id="DESK", driver="ORDER")
     world.row("finance.activity", activity_id="LOAD", pool_id="DOCK", driver="SHIPMENT")
+    world.row("finance.activity", activity_id="CHECK", pool_id="BENCH", driver="RETURN_LINE")
     for activity, term, minutes in TIMES:
         world.row(
             "finance.activity_time_std",
@@ -137,15 +145,27 @@ def test_what_nobody_used_is_shown_and_a_building_is_nobodys(home):
     assert (rows["SITE"]["sustaining_cost_group"], rows["SITE"]["assigned_cost_group"]) == (90, 0)
 
 
+def test_e56_all_of_a_pool_that_nobody_used_is_unused_capacity(home):
+    [row] = ask(home, "from marts.mart_capacity_usage where pool_id = 'BENCH'")
+    assert (row["pool_amount_group"], row["practical_minutes"]) == (30, 120)
+    assert (row["used_minutes"], row["assigned_cost_group"]) == (0, 0)
+    assert (row["unused_minutes"], row["unused_cost_group"]) == (120, 30)
+    assert row["unused_by_minutes_group"] == 30
+    assert (row["sustaining_cost_group"], row["null_reason"]) == (0, None)
+    # No segment pays for it, and no customer.
+    assert ask(home, "from marts.mart_cts_segment where pool_id = 'BENCH'") == []
+    assert red(home) == []
+
+
 def test_charged_idle_and_sustaining_cost_is_what_the_ledger_booked(home):
     rows = ask(
         home,
         "select dimension, left_value as ours, right_value as ledger, status"
         " from marts.fct_control_result where control_id = 'R-07' order by dimension",
     )
-    assert [row["status"] for row in rows] == ["PASS"] * 4
+    assert [row["status"] for row in rows] == ["PASS"] * 5
     by_centre = {row["dimension"]: row["ours"] for row in rows}
-    assert [by_centre[f"cost_centre={c}|period={PERIOD}"] for c in BOOKED] == [560, 100, 90]
+    assert [by_centre[f"cost_centre={c}|period={PERIOD}"] for c in BOOKED] == [560, 100, 90, 30]
 
 
 def test_segments_cost_what_their_customers_do(home):
