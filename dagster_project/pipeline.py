@@ -80,11 +80,10 @@ def refresh(
     with without_collecting(), SuiteProcess() as suites, CopyAhead(settings) as ahead:
         dbt = _in_background("import-dbt", lambda: _import_dbt(settings))
         done.landed = timed("land", lambda: _land(settings, delivery, progress))
-        dbt.join()
         ahead.start()
         early = EarlyDigests()
         early.recall(settings)
-        done.built = timed("build", lambda: _build(settings, full, progress, early))
+        done.built = timed("build", lambda: _build(settings, full, progress, early, dbt.join))
         early.seal(settings)
         if not done.built.ok:
             return done
@@ -108,7 +107,12 @@ def require_release(done: Refresh) -> None:
         return
     if done.judged is None:
         red = ", ".join(f"{node.name}: {node.message}" for node in done.built.failures[:5])
-        raise RedError("The build is red; nothing was published.", red, "Run `tierline build`.")
+        advice = "Run `tierline build`."
+        if "Out of Memory" in red:
+            advice = (
+                "Give it more memory, for instance TIERLINE_MEMORY_LIMIT=8GB, and run it again."
+            )
+        raise RedError("The build is red; nothing was published.", red, advice)
     red = ", ".join(f"{r.control_id or r.suite} {r.name}: {r.observed}" for r in done.judged.failed)
     raise RedError("The gate is red; nothing was published.", red, "Run `tierline gate`.")
 
@@ -119,10 +123,16 @@ def _land(settings: Settings, delivery: Path | None, progress: Progress | None) 
     return land(settings, delivery, progress)
 
 
-def _build(settings: Settings, full: bool, progress: Progress | None, early: Any) -> Any:
+def _build(
+    settings: Settings,
+    full: bool,
+    progress: Progress | None,
+    early: Any,
+    imported: Callable[[], None],
+) -> Any:
     from dagster_project.warehouse.build import build
 
-    return build(settings, full=full, progress=progress, digests=early)
+    return build(settings, full=full, progress=progress, digests=early, imported=imported)
 
 
 def _in_background(name: str, work: Callable[[], Any]) -> threading.Thread:

@@ -57,6 +57,7 @@ def build(
     full: bool = False,
     progress: Progress | None = None,
     digests: "EarlyDigests | None" = None,
+    imported: Callable[[], None] | None = None,
 ) -> BuildResult:
     """Build the marts in the work file from what has landed.
 
@@ -65,13 +66,14 @@ def build(
         full: Start afresh from raw instead of updating what the new batches touched.
         progress: Told of each finished dbt node.
         digests: Told of each mart that an update has written.
+        imported: Waits until dbt is imported, where another thread does that meanwhile.
 
     Raises:
         LockedError: Another process has the work file open.
         TierlineError: Nothing has landed, or a required feed is missing.
     """
     started = time.perf_counter()
-    plan = prepare(settings, full=full)
+    plan = prepare(settings, full=full, imported=imported)
     result = BuildResult(plan.build_id, plan.as_of, plan.group_currency, plan.full)
     result.stages["prepare"] = time.perf_counter() - started
     left = {key for nodes in plan.nodes.values() for key in nodes}
@@ -104,8 +106,10 @@ def build(
                 result.dbt_results += timed(stage.name, run_dbt, settings, plan, nodes, on_result)
             if not result.ok:
                 break
-            with _saving_meanwhile(held):
-                for solver in [one for one in stage.solvers if one.name in plan.solvers]:
+            solvers = [one for one in stage.solvers if one.name in plan.solvers]
+            # The first stage is over before anything is saved.
+            with _saving_meanwhile(held if solvers and stage is not STAGES[0] else None):
+                for solver in solvers:
                     facts = timed(solver.name, run_solver, settings, plan, solver.name)
                     result.solved[solver.name] = facts
                     standing |= set(solver.outputs).difference(facts["changed"])

@@ -4,6 +4,7 @@ How it is done stands in ``build``.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,12 @@ class BuildPlan:
         }
 
 
-def prepare(settings: Settings, full: bool = False, whole: bool = True) -> BuildPlan:
+def prepare(
+    settings: Settings,
+    full: bool = False,
+    whole: bool = True,
+    imported: Callable[[], None] | None = None,
+) -> BuildPlan:
     """Register the raw batches, decide logical date, currency and whether to start afresh.
 
     Args:
@@ -75,6 +81,7 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         full: Start afresh from raw.
         whole: False when only some tables will be made: nothing is thrown away, what is made is
             made in full, and the work file counts as in flux until the next whole build.
+        imported: Waits until dbt is imported, where another thread does that meanwhile.
     """
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     contracts = load_contracts()
@@ -106,6 +113,8 @@ def prepare(settings: Settings, full: bool = False, whole: bool = True) -> Build
         con.close()
     if afresh:
         _start_afresh(settings, contracts, decisions, as_of)
+    if imported:
+        imported()
     manifest = load_manifest(settings)
     phases = dbt.phases(manifest, [stage.inputs for stage in STAGES])
     nodes = {stage.name: ids for stage, ids in zip(STAGES, phases, strict=True)}

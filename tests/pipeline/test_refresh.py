@@ -1,5 +1,7 @@
 """The whole way in one go: the release of the single steps, and none from a red build or gate."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from dagster_project import pipeline
@@ -46,3 +48,11 @@ def test_red_gate_publishes_nothing_and_says_what_is_red(tmp_path):
     assert current_release(settings) is None
     with pytest.raises(RedError, match="R-01"):
         pipeline.require_release(done)
+
+
+def test_a_build_that_needs_more_memory_says_how_to_give_it_more():
+    node = SimpleNamespace(name="fct_x", message="Out of Memory Error: could not allocate a block")
+    red = pipeline.Refresh(built=SimpleNamespace(ok=False, failures=[node]))
+    with pytest.raises(RedError, match="fct_x") as error:
+        pipeline.require_release(red)
+    assert "TIERLINE_MEMORY_LIMIT" in str(error.value.__dict__)

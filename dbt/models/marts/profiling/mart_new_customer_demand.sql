@@ -11,7 +11,7 @@ select
     orders_per_month,
     own_weight,
     order_size_group,
-    cast(orders_per_month * order_size_group as decimal(18, 4)) as demand_per_month_group,
+    {{ money(times('order_size_group', 'orders_per_month')) }} as demand_per_month_group,
     rate_rule_id as order_rate_rule_id,
     size_rule_id as order_size_rule_id,
     opportunity_id,
