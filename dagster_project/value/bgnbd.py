@@ -75,13 +75,17 @@ class BGNBD:
         """Purchases of a living customer in the next ``time``.
 
         The papers' 2F1(r+x, b+x; a+b+x-1; z) is taken by Euler's transformation, which stays small
-        where the original grows beyond all bounds.
+        where the original grows beyond all bounds. Where a and b grew so large that even that is
+        no number, all customers leave with one probability p, and the limit holds: of the gamma
+        rate what is expected is (1 - (alpha / (alpha + p time))^(r+x)) / p.
         """
         a, x_all, alpha_all = self._a, np.asarray(x, dtype=float), np.asarray(alpha, dtype=float)
         c = a + self.b + x_all - 1
         z = time / (alpha_all + time)
-        left = (1 - z) ** (a - 1) * hyp2f1(c - self.r - x_all, a - 1, c, z)
-        return np.asarray(c / (a - 1) * (1 - left))
+        with np.errstate(over="ignore", invalid="ignore"):
+            left = (1 - z) ** (a - 1) * hyp2f1(c - self.r - x_all, a - 1, c, z)
+            limit = (alpha_all / (alpha_all + (a - 1) / c * time)) ** (self.r + x_all)
+        return np.asarray(c / (a - 1) * (1 - np.where(np.isfinite(left), left, limit)))
 
 
 def fit_bgnbd(

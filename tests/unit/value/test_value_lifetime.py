@@ -58,6 +58,24 @@ def test_dropout_parameter_of_one_is_no_gap():
     assert on == pytest.approx((left + right) / 2, rel=1e-6)
 
 
+def test_customers_who_all_leave_with_one_probability_have_finite_expectations():
+    """The fit of very many alike customers ends with a and b of any size: the model's limit."""
+    history = {
+        "time": 52.0,
+        "frequency": [0, 3, 900],
+        "recency": [0, 50, 700],
+        "age": [60, 60, 705],
+    }
+    found = [
+        BGNBD(2.0, 5.0, size * 0.1, size * 0.9, 0.0).expected_future_purchases(**history)
+        for size in (1e3, 1e5, 1e12)
+    ]
+    assert np.isfinite(found).all()
+    # One in ten leaves at each purchase: nobody buys more than ten times more on average.
+    assert (found[-1] < 10).all()
+    assert found[1] == pytest.approx(found[-1], rel=2e-2)
+
+
 def test_planted_parameters_are_found_again():
     rng = np.random.default_rng(5)
     size, age = 20_000, 50.0
