@@ -20,7 +20,6 @@ from dagster_project.settings import Settings, get_settings
 
 pytestmark = pytest.mark.slow
 RELEASE = dg.AssetKey(["release", "current"])
-COUNTED = {"asked", "answered", "promoters", "detractors"}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -84,17 +83,17 @@ def test_summary_shows_segments_with_their_kpis_and_an_open_gate(demo):
     assert demo["build"]["dbt_tests_passed"] == demo["build"]["dbt_tests"] > 0
 
 
-def test_net_promoters_of_all_customers_are_those_that_the_simulator_wrote_down(home, demo):
+def test_answers_of_all_customers_are_those_that_the_simulator_wrote_down(home, demo):
+    # At this size the campaign of September is not known before the new year.
     [path] = (home.home / "demo").rglob("truth.json")
-    asked = [row for row in json.loads(path.read_text())["surveys"] if row["survey_type"] == "NPS"]
-    total = {name: sum(row[name] for row in asked) for name in asked[0] if name in COUNTED}
+    asked = [row for row in json.loads(path.read_text())["surveys"] if row["survey_type"] == "LSQ"]
+    total = {name: sum(row[name] for row in asked) for name in ("asked", "answered")}
     with duckdb.connect(demo["release"]["database"], read_only=True) as con:
         [found] = con.execute(
-            "select answers_count, value, answers_count / response_rate"
-            " from marts.mart_perceived_quality where segment_key = '*' and dimension = 'NPS'"
+            "select answers_count, answers_count / response_rate"
+            " from marts.mart_perceived_quality where segment_key = '*' and dimension = 'LSQ'"
         ).fetchall()
-    net = (total["promoters"] - total["detractors"]) / total["answered"]
-    assert found == (total["answered"], pytest.approx(net), pytest.approx(total["asked"]))
+    assert found == (total["answered"], pytest.approx(total["asked"]))
 
 
 def test_run_of_the_demo_is_in_the_dagster_instance(instance):
