@@ -106,9 +106,11 @@ def require_release(done: Refresh) -> None:
     if done.ok:
         return
     if done.judged is None:
+        from dagster_project.warehouse.dbt import OUT_OF_MEMORY
+
         red = ", ".join(f"{node.name}: {node.message}" for node in done.built.failures[:5])
         advice = "Run `tierline build`."
-        if "Out of Memory" in red:
+        if OUT_OF_MEMORY in red:
             advice = (
                 "Give it more memory, for instance TIERLINE_MEMORY_LIMIT=8GB, and run it again."
             )

@@ -35,6 +35,10 @@ _AS_OF = re.compile(r"\bas_of\b")
 _FAILED = {"error", "fail", "runtime error"}
 
 
+OUT_OF_MEMORY = "Out of Memory Error"
+"""How DuckDB's message begins."""
+
+
 @dataclass(frozen=True)
 class NodeResult:
     """One dbt node that ran.
@@ -204,6 +208,8 @@ def run(
 ) -> list[NodeResult]:
     """Build the given nodes with their tests, in dbt's order.
 
+    What finds too little memory beside others runs again, with what waits for it, one at a time.
+
     Args:
         settings: The home whose work file is written.
         unique_ids: dbt unique ids of seeds, models and tests.
@@ -216,10 +222,34 @@ def run(
         LockedError: Another process has the work file open.
         TierlineError: dbt failed before it ran a node.
     """
-    from dbt.cli.main import dbtRunner
-
     if not unique_ids:
         return []
+
+    def invoke(wanted: list[str], at_a_time: int) -> list[NodeResult]:
+        return _invoke(settings, wanted, variables, full, on_result, tidy, at_a_time)
+
+    # In an update each node is mostly dbt's Python: another can use the database meanwhile. In a
+    # full build one query fills all cores; more at a time take too much memory.
+    results = invoke(unique_ids, settings.threads if full else settings.threads + 1)
+    bad = [one for one in results if one.is_bad]
+    crowded = [one for one in bad if OUT_OF_MEMORY in one.message]
+    if not crowded or any(one.status != "skipped" for one in bad if one not in crowded):
+        return results
+    again = [one.unique_id for one in bad]
+    return [one for one in results if not one.is_bad] + invoke(again, 1)
+
+
+def _invoke(
+    settings: Settings,
+    unique_ids: list[str],
+    variables: dict[str, Any],
+    full: bool,
+    on_result: Callable[[NodeResult], None] | None,
+    tidy: bool,
+    at_a_time: int,
+) -> list[NodeResult]:
+    from dbt.cli.main import dbtRunner
+
     manifest = load_manifest(settings)
     arguments = [
         "--log-level",
@@ -241,9 +271,7 @@ def run(
     ]
     arguments += ["--vars", json.dumps(variables), *(["--full-refresh"] if full else [])]
     if settings.engine == "duckdb":
-        # In an update each node is mostly dbt's Python: another can use the database meanwhile. In
-        # a full build one query fills all cores; more at a time take too much memory.
-        arguments += ["--threads", str(settings.threads if full else settings.threads + 1)]
+        arguments += ["--threads", str(at_a_time)]
     arguments += ["--select", f"tag:{_WANTED}"]
 
     def report(event: Any) -> None:
