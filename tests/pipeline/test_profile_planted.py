@@ -172,17 +172,18 @@ def test_customers_with_a_planted_grudge_say_less_than_they_got(planted, con):
 
 def test_planted_themes_are_counted_to_the_last_remark(planted, con):
     said = {
-        row["theme"]: row["texts"]
-        for row in planted_in(planted, "remarks")
-        if row["source"] == "SURVEY"
+        row["theme"]: row for row in planted_in(planted, "remarks") if row["source"] == "SURVEY"
     }
+    # The angry write of papers and of people in one sentence.
+    said["PEOPLE"] = said["DOCUMENTS"]
     rows = con.execute(
         "select theme, mentions_count, texts_count from marts.mart_perceived_theme where"
         " source = 'SURVEY' and segment_key = '*' and wave_start_date = date '2025-07-01'"
     ).fetchall()
-    shown = {theme: mentions for theme, mentions, _ in rows if mentions is not None}
-    # The angry write of papers and of people; few remarks of a kind are not shown.
-    assert shown.pop("PEOPLE") == said["DOCUMENTS"]
-    assert shown == {theme: texts for theme, texts in said.items() if theme in shown}
-    assert {"DELIVERY_TIME", "DOCUMENTS", "PRAISE"} <= set(shown)
-    assert {texts for *_, texts in rows} == {sum(said.values())}
+    # What fewer than five customers with a name say is not shown.
+    assert {theme: mentions for theme, mentions, _ in rows} == {
+        theme: row["texts"] if row["known_customers"] >= 5 else None for theme, row in said.items()
+    }
+    assert {"DELIVERY_TIME", "PRAISE"} <= {theme for theme, mentions, _ in rows if mentions}
+    del said["PEOPLE"]
+    assert {texts for *_, texts in rows} == {sum(row["texts"] for row in said.values())}

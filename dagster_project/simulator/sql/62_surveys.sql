@@ -166,12 +166,13 @@ left join answered as n on n.ask_no = a.ask_no
 group by all;
 
 create or replace table truth_remark as
-select 'SURVEY' as source, period, theme, count(*)::bigint as texts
+select 'SURVEY' as source, period, theme, count(*)::bigint as texts,
+    count(distinct cust) filter (not is_anonymous)::bigint as known_customers
 from answered
 where survey_type = 'NPS' and theme is not null
 group by all
 union all
-select 'INTERVIEW', period, theme, count(*)::bigint
+select 'INTERVIEW', period, theme, count(*)::bigint, count(distinct cust)::bigint
 from interview
 group by all;
 
