@@ -94,9 +94,11 @@ def _fresh(settings: Settings, manifest: dict[str, Any]) -> Any:
     state.create(con)
     register_raw(con, settings, load_contracts(), set())
     con.execute(f"attach '{settings.warehouse_path}' as built (read_only)")
-    # What the build writes before its first model: decisions, and changes of master data.
+    # What the build writes before its first model: decisions, audits, changes of master data.
     con.execute("create or replace table raw.profile_change as from built.raw.profile_change")
-    _copy_schema(con, "decisions")
+    for schema in sorted({source["schema"] for source in manifest["sources"].values()}):
+        if schema not in ("raw", "state", "analytics"):
+            _copy_schema(con, schema)
     for schema in sorted({node["schema"] for node in manifest["nodes"].values()}):
         con.execute(f'create schema if not exists "{schema}"')
     for node in manifest["nodes"].values():

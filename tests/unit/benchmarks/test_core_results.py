@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from benchmarks import core_results
+from benchmarks import bare_sql, core_results
 from dagster_project.ingestion import land
 from dagster_project.settings import Settings
 from dagster_project.simulator import simulate
@@ -15,21 +15,33 @@ pytestmark = [pytest.mark.slow, pytest.mark.further]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Inputs and expected results of a small company."""
+def settings(tmp_path_factory):
+    """Home of a small company that is built in full."""
     place = tmp_path_factory.mktemp("bench")
     settings = Settings(home=place / "home")
     simulate("XS", 1, place / "company")
     land(settings, place / "company" / "landing")
     built = build(settings)
     assert built.ok, built.failures[:5]
-    core_results.export(settings, place / "core")
-    return place / "core"
+    return settings
+
+
+@pytest.fixture(scope="module")
+def folder(settings):
+    """Inputs and expected results of the core results."""
+    core_results.export(settings, settings.home / "core")
+    return settings.home / "core"
 
 
 @pytest.fixture(scope="module", params=core_results.ENGINES)
 def outcome(request, folder):
     return request.param, core_results.run(request.param, folder)
+
+
+def test_bare_sql_makes_the_marts_of_the_build(settings):
+    result = bare_sql.measure(settings).result
+    assert {"fct_order_line_service", "mart_segment_kpi_monthly"} <= set(result["models"])
+    assert result["different_marts"] == []
 
 
 @pytest.mark.parametrize("name", RESULTS)
